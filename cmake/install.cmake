@@ -1,0 +1,1 @@
+# What `cmake --install` puts where. Folders that own an installed file list it here.

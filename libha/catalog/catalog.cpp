@@ -1,0 +1,1 @@
+#include "libha/catalog/catalog.hpp"

@@ -1,0 +1,176 @@
+// The whole supervisor (VSM) as one pure machine: the gate for frames, the pair, the module registry,
+// statistics. vsmd and the simulator run exactly this class.
+//
+// Thread: none of its own; the owner calls step() from one thread, carries out the effects in order,
+// and calls step() with a Tick at next_deadline(). It never blocks and never asks for the time.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "libha/base/identity.hpp"
+#include "libha/base/time.hpp"
+#include "libha/catalog/catalog.hpp"
+#include "libha/redundancy/types.hpp"
+#include "libha/wire/codec.hpp"
+#include "libha/wire/receiver.hpp"
+#include "libvem/registry/registry.hpp"
+
+namespace ha::supervisor {
+
+/// What a supervisor keeps across restarts. The runtime stores it whole, atomically, and gives it
+/// back at the next start; `boots` is counted up and stored by the runtime before the machine starts.
+struct PersistentState {
+    std::uint32_t boots = 0;
+    redundancy::PeerMacs peer_macs{};
+    Incarnation peer_incarnation = kNoIncarnation;
+    std::uint64_t configuration_maker = 0;
+    std::uint64_t configuration_revision = 0;
+    std::vector<wire::ModuleRecord> modules;
+    friend bool operator==(const PersistentState&, const PersistentState&) = default;
+};
+
+struct Options {
+    redundancy::Options pair;
+    vem::registry::Options modules;
+    wire::Keyring keyring;
+    PersistentState stored;  ///< as loaded
+};
+
+struct LinkState {
+    bool present = false;   ///< the interface exists
+    bool admin_up = false;  ///< IFF_UP
+    bool carrier = false;   ///< IFF_LOWER_UP
+    MacAddress mac;
+    std::string interface_name;
+    std::string reason;  ///< what is wrong with it, empty when nothing
+    friend bool operator==(const LinkState&, const LinkState&) = default;
+};
+
+/// A payload (all after the EtherType) received on a port.
+struct FrameReceived {
+    PortKind port = PortKind::control;
+    MacAddress source;
+    wire::ByteView payload;  ///< valid during step()
+    Instant received_at;     ///< kernel receive time, never later than now (HB-7)
+    Instant now;
+};
+/// The port dropped frames before they got here (e.g. of another VLAN).
+struct FramesDropped {
+    PortKind port = PortKind::control;
+    wire::DropReason reason = wire::DropReason::vlan_mismatch;
+    std::uint64_t count = 1;
+    Instant now;
+};
+/// Every queued frame had been read when this was made: only a Tick may declare a loss (HB-7).
+struct Tick {
+    Instant now;
+};
+struct LinkChanged {
+    PortKind port = PortKind::control;
+    LinkState link;
+    Instant now;
+};
+struct StoreCompleted {
+    std::uint64_t token = 0;
+    bool ok = false;
+    Instant now;
+};
+/// SIGTERM: tell the peer and the modules, then Exit.
+struct StopRequested {
+    Instant now;
+};
+/// `reload`: tell them, then Restart.
+struct ReloadRequested {
+    Instant now;
+};
+/// `clear system redundancy peer-mac`: forget the learnt MACs, learn again.
+struct ClearPeerMac {
+    Instant now;
+};
+/// SIGHUP with another keyring.
+struct KeyringChanged {
+    wire::Keyring keyring;
+    Instant now;
+};
+/// The runtime noticed that this process did not run for `duration` (HB-7); told to the log.
+struct Stalled {
+    Duration duration{};
+    Instant now;
+};
+using Input = std::variant<FrameReceived, FramesDropped, Tick, LinkChanged, StoreCompleted, StopRequested,
+                           ReloadRequested, ClearPeerMac, KeyringChanged, Stalled>;
+
+struct SendFrame {
+    PortKind port = PortKind::control;
+    MacAddress destination;
+    wire::Bytes payload;  ///< sealed
+};
+/// Store this and answer with StoreCompleted{token}.
+struct Persist {
+    std::uint64_t token = 0;
+    PersistentState state;
+};
+/// Have the mgmt address (SW-5): add it to the interface and announce it, repeatedly.
+struct HoldAddress {};
+/// Announce the held address again (after a split brain was resolved).
+struct AnnounceAddress {};
+/// Give it up at once.
+struct ReleaseAddress {};
+/// Start anew as a fresh incarnation (ROLE-5); everything that had to be said has been handed out.
+struct Restart {
+    std::string reason;
+};
+/// End the process with success.
+struct Exit {};
+using Effect = std::variant<SendFrame, Persist, HoldAddress, AnnounceAddress, ReleaseAddress, Restart, Exit,
+                            catalog::Report>;
+using Effects = std::vector<Effect>;
+
+struct Counter {
+    std::uint64_t count = 0;
+    std::optional<Instant> latest;
+};
+struct PortSnapshot {
+    LinkState link;
+    Instant link_since;
+    std::array<Counter, wire::kFrameTypeCount + 1> received;  ///< by FrameType; [0] unused
+    std::array<Counter, wire::kFrameTypeCount + 1> sent;
+    std::array<Counter, wire::kDropReasonCount> dropped;
+};
+struct Snapshot {
+    Instant now;  ///< of the last step; ages are shown against the reader's own now
+    Instant started;
+    redundancy::Snapshot pair;
+    vem::registry::Snapshot modules;
+    std::array<PortSnapshot, kPortCount> ports;  ///< by index_of(PortKind)
+    bool authenticated = false;
+    std::vector<std::uint8_t> key_ids;  ///< the first one makes proofs
+    bool holds_address = false;
+    bool store_failed = false;
+};
+
+class Supervisor {
+public:
+    /// Sends nothing yet: the first step() does.
+    Supervisor(Options options, Instant now);
+    ~Supervisor();
+    Supervisor(const Supervisor&) = delete;
+    Supervisor& operator=(const Supervisor&) = delete;
+
+    void step(const Input& input, Effects& effects);
+    /// When the next Tick is due; kNever when nothing is.
+    [[nodiscard]] Instant next_deadline() const;
+    [[nodiscard]] Snapshot snapshot() const;
+
+private:
+    class Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace ha::supervisor

@@ -1,0 +1,234 @@
+// The frames of a domain as values. codec.hpp turns them into bytes and back, seal.hpp proves who
+// sent them, receiver.hpp decides whether one is let in. docs/wire-format.md documents every byte.
+//
+// A frame is a fixed header and one message; a message travels as TLVs, so that a later version can
+// add fields that an older one skips.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "libha/base/identity.hpp"
+#include "libha/base/mac_address.hpp"
+#include "libha/base/time.hpp"
+#include "libha/base/uuid.hpp"
+
+namespace ha::wire {
+
+/// IEEE local experimental 1; the default of the configurable EtherType.
+inline constexpr std::uint16_t kDefaultEtherType = 0x88b5;
+/// The longest payload (all after the EtherType) that is ever sent or accepted.
+inline constexpr std::size_t kMaximumPayload = 1500;
+/// The longest host name a module may announce, in bytes.
+inline constexpr std::size_t kMaximumHostName = 63;
+
+/// The redundancy state a supervisor claims in a frame.
+enum class ClaimedState : std::uint8_t {
+    initializing = 1,     ///< booting, looking for a peer
+    waiting = 2,          ///< booting, has seen the primary initialize and lets it go first
+    active = 3,           ///< active
+    standby_syncing = 4,  ///< standby, not yet holding all that the active knows
+    standby_ha = 5,       ///< standby, synchronized, ready to take over
+};
+
+/// Requests for an action of the other side (BEHAVIOUR BOOT-6); bits of SupervisorStatus::flags.
+enum class ControlFlag : std::uint8_t {
+    reset_yourself = 1U << 0U,  ///< you are out of sync: reload
+    reset_me = 1U << 1U,        ///< I am out of sync: tell me to reload (LOSS-3)
+    synchronized = 1U << 2U,    ///< the active confirms that the standby holds everything
+    peer_present = 1U << 3U,    ///< I count you as present
+    degraded = 1U << 4U,        ///< I am in degraded mode (HB-3)
+};
+
+/// What every frame between supervisors says of its sender.
+struct SupervisorStatus {
+    ClaimedState state = ClaimedState::initializing;
+    std::uint8_t flags = 0;  ///< ControlFlag bits
+    /// The receiver's incarnation as the sender last heard it: a frame that names my incarnation was
+    /// made after I booted, so it is no replay from before. kNoIncarnation: has not heard me.
+    Incarnation names = kNoIncarnation;
+    Duration heartbeat_interval{0};
+    Duration loss_interval{0};
+    std::uint64_t revision = 0;          ///< active: newest revision of the replicated state
+    std::uint64_t applied_revision = 0;  ///< standby: the revision it holds completely
+
+    [[nodiscard]] bool has(ControlFlag flag) const {
+        return (flags & static_cast<std::uint8_t>(flag)) != 0;
+    }
+    void set(ControlFlag flag) { flags = static_cast<std::uint8_t>(flags | static_cast<std::uint8_t>(flag)); }
+    friend bool operator==(const SupervisorStatus&, const SupervisorStatus&) = default;
+};
+
+/// What split-brain arbitration compares (BEHAVIOUR SB-1): frozen when the encounter opens.
+struct ArbitrationTuple {
+    std::uint32_t number = 0;        ///< which freeze of the sender's this is, from 1 up
+    std::uint16_t module_count = 0;  ///< modules attached
+    std::uint64_t configuration_maker = 0;     ///< incarnation that made the last configuration
+    std::uint64_t configuration_revision = 0;  ///< its counter; equal pairs mean the same configuration
+    std::uint64_t configuration_age_ms = 0;    ///< time since that configuration, all ones: never
+    std::uint64_t active_age_ms = 0;           ///< time since standby→active (or boot→active)
+    friend bool operator==(const ArbitrationTuple&, const ArbitrationTuple&) = default;
+};
+
+/// One side's part of an encounter: its own frozen tuple, and the other's as it has received it.
+struct Arbitration {
+    ArbitrationTuple mine;
+    std::optional<ArbitrationTuple> yours;  ///< absent until received
+    friend bool operator==(const Arbitration&, const Arbitration&) = default;
+};
+
+/// Discovery: broadcast by a booting supervisor and by an active one without a peer (BOOT-1, LOSS-1);
+/// unicast in answer to one.
+struct Hello {
+    SupervisorStatus status;
+    std::optional<Arbitration> arbitration;
+    friend bool operator==(const Hello&, const Hello&) = default;
+};
+/// Active to standby every heartbeat interval (HB-1); also active to active while arbitrating.
+struct HeartbeatRequest {
+    SupervisorStatus status;
+    std::uint32_t number = 0;
+    std::optional<Arbitration> arbitration;
+    friend bool operator==(const HeartbeatRequest&, const HeartbeatRequest&) = default;
+};
+/// Standby to active, only in answer to a request, on the port the request came in.
+struct HeartbeatResponse {
+    SupervisorStatus status;
+    std::uint32_t number = 0;  ///< of the request answered, 0 when volunteered on joining
+    friend bool operator==(const HeartbeatResponse&, const HeartbeatResponse&) = default;
+};
+
+enum class LeaveReason : std::uint8_t { stop = 1, reload = 2, switchover = 3, reset = 4 };
+/// "I, this incarnation, am leaving": to the peer and, broadcast, to the modules (HB-8).
+struct Leaving {
+    SupervisorStatus status;
+    Incarnation subject = kNoIncarnation;  ///< the incarnation spoken for
+    LeaveReason reason = LeaveReason::stop;
+    friend bool operator==(const Leaving&, const Leaving&) = default;
+};
+
+/// One line of the module table: a host and the number that belongs to it (VEM-1).
+struct ModuleRecord {
+    Uuid host;
+    Slot module = kNoSlot;
+    std::string host_name;
+    friend bool operator==(const ModuleRecord&, const ModuleRecord&) = default;
+};
+/// A page of the replicated state, active to standby, on control only.
+struct StatePage {
+    std::uint64_t revision = 0;
+    std::uint16_t page = 0;   ///< from 0
+    std::uint16_t pages = 1;  ///< how many make the revision complete, at least 1
+    std::uint64_t configuration_maker = 0;
+    std::uint64_t configuration_revision = 0;
+    std::uint64_t configuration_age_ms = 0;
+    Duration loss_interval{0};  ///< T as configured on the active (HB-2)
+    std::vector<ModuleRecord> modules;  ///< at most kModulesPerPage
+    friend bool operator==(const StatePage&, const StatePage&) = default;
+};
+inline constexpr std::size_t kModulesPerPage = 10;
+/// Standby to active: pages received of a revision.
+struct StatePageAck {
+    std::uint64_t revision = 0;
+    std::uint16_t page = 0;
+    friend bool operator==(const StatePageAck&, const StatePageAck&) = default;
+};
+
+/// Active, broadcast every heartbeat interval on control: lets a searching module find it.
+struct ModuleBeacon {
+    MacAddress other_supervisor;  ///< control MAC of its standby, zero when it has none
+    friend bool operator==(const ModuleBeacon&, const ModuleBeacon&) = default;
+};
+/// A new active, broadcast, repeated: "switch to me" (VEM-4).
+struct SwitchRequest {
+    std::uint32_t number = 0;  ///< counts this incarnation's requests; copies carry the same
+    friend bool operator==(const SwitchRequest&, const SwitchRequest&) = default;
+};
+/// Module, broadcast while it searches, or unicast to the active it wants.
+struct ModuleHello {
+    Uuid host;
+    std::string host_name;
+    Slot wanted = kNoSlot;  ///< the number it had before, kNoSlot if never
+    bool headless = false;
+    friend bool operator==(const ModuleHello&, const ModuleHello&) = default;
+};
+/// Active to a module: you are attached under this number. Sent only once the number is durable.
+struct ModuleAccept {
+    Incarnation names = kNoIncarnation;  ///< the module's incarnation
+    Slot module = kNoSlot;
+    Duration heartbeat_interval{0};
+    MacAddress other_supervisor;
+    friend bool operator==(const ModuleAccept&, const ModuleAccept&) = default;
+};
+/// Active to an attached module every heartbeat interval (VEM-2).
+struct ModuleHeartbeat {
+    Incarnation names = kNoIncarnation;  ///< the module's incarnation
+    Slot module = kNoSlot;
+    std::uint32_t number = 0;
+    MacAddress other_supervisor;
+    friend bool operator==(const ModuleHeartbeat&, const ModuleHeartbeat&) = default;
+};
+/// The module's answer.
+struct ModuleHeartbeatReply {
+    Incarnation names = kNoIncarnation;  ///< the supervisor's incarnation
+    Uuid host;
+    Slot module = kNoSlot;
+    std::uint32_t number = 0;
+    friend bool operator==(const ModuleHeartbeatReply&, const ModuleHeartbeatReply&) = default;
+};
+enum class DetachReason : std::uint8_t {
+    stopping = 1,      ///< module → supervisor: the module's agent is being stopped
+    switched = 2,      ///< module → supervisor: it follows another active's switch request
+    not_attached = 3,  ///< supervisor → module: your frame names an attachment I do not have; say hello
+    table_full = 4,    ///< supervisor → module: no free module number
+};
+struct ModuleDetach {
+    Incarnation names = kNoIncarnation;  ///< the receiver's incarnation
+    Uuid host;
+    DetachReason reason = DetachReason::stopping;
+    friend bool operator==(const ModuleDetach&, const ModuleDetach&) = default;
+};
+
+/// The alternatives are in the order of FrameType; index() + 1 is the type on the wire.
+using Message = std::variant<Hello, HeartbeatRequest, HeartbeatResponse, Leaving, StatePage, StatePageAck,
+                             ModuleBeacon, SwitchRequest, ModuleHello, ModuleAccept, ModuleHeartbeat,
+                             ModuleHeartbeatReply, ModuleDetach>;
+enum class FrameType : std::uint8_t {
+    hello = 1,
+    heartbeat_request,
+    heartbeat_response,
+    leaving,
+    state_page,
+    state_page_ack,
+    module_beacon,
+    switch_request,
+    module_hello,
+    module_accept,
+    module_heartbeat,
+    module_heartbeat_reply,
+    module_detach,
+};
+inline constexpr std::size_t kFrameTypeCount = std::variant_size_v<Message>;
+constexpr FrameType type_of(const Message& message) {
+    return static_cast<FrameType>(message.index() + 1);
+}
+/// "heartbeat-request".
+std::string_view to_string(FrameType type);
+
+struct Frame {
+    DomainId domain{};
+    /// The sender: its slot (kNoSlot for a module without a number) and, for supervisors, its role.
+    Slot slot = kNoSlot;
+    Role role = Role::standalone;
+    /// The port it was sent on. Covered by authentication: a frame cannot claim another link.
+    PortKind port = PortKind::control;
+    Incarnation incarnation = kNoIncarnation;
+    std::uint64_t sequence = 0;  ///< one counter per sender, port and incarnation, from 1 up
+    Message message;
+    friend bool operator==(const Frame&, const Frame&) = default;
+};
+
+}  // namespace ha::wire

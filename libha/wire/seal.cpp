@@ -1,0 +1,1 @@
+#include "libha/wire/seal.hpp"
