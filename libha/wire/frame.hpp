@@ -70,6 +70,7 @@ struct ArbitrationTuple {
     std::uint64_t configuration_revision = 0;  ///< its counter; equal pairs mean the same configuration
     std::uint64_t configuration_age_ms = 0;    ///< time since that configuration, all ones: never
     std::uint64_t active_age_ms = 0;           ///< time since standby→active (or boot→active)
+    bool vsg = false;                          ///< the sender is a VSG (SB-2)
     friend bool operator==(const ArbitrationTuple&, const ArbitrationTuple&) = default;
 };
 
