@@ -1,11 +1,12 @@
 // The supervisor's side of the modules: whose number is whose, who is attached, who has gone quiet.
 //
-// Pure. The owner (libha/supervisor) feeds it frames that passed the gate, the time and its own role,
-// and carries out the effects. Only an active supervisor talks to modules; a standby holds the
-// replicated records so that numbers survive a switchover (BEHAVIOUR VEM-1…VEM-5).
+// Pure. The owner (libha/supervisor) feeds it frames that passed the gate, the time and its own
+// role, and carries out the effects. Only an active supervisor talks to modules; a standby holds
+// the replicated records so that numbers survive a switchover (BEHAVIOUR VEM-1…VEM-5).
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -23,8 +24,10 @@ using ha::Duration;
 using ha::Instant;
 
 struct Options {
+    /// This supervisor's own: a reply is valid only when it names it. Must be set.
+    ha::Incarnation incarnation = ha::kNoIncarnation;
     Duration heartbeat_interval{std::chrono::seconds{1}};
-    unsigned missed_limit = 6;  ///< heartbeats missed until a module is removed (VEM-2)
+    unsigned missed_limit = 6;           ///< heartbeats missed until a module is removed (VEM-2)
     unsigned switch_request_copies = 3;  ///< per announcement, one each heartbeat interval
 };
 
@@ -65,8 +68,8 @@ struct RecordsDurable {
     std::uint64_t revision = 0;
     Instant now;
 };
-using Input = std::variant<FrameReceived, Tick, Activated, Announce, Deactivated, OtherSupervisorChanged,
-                           RecordsLoaded, RecordsDurable>;
+using Input = std::variant<FrameReceived, Tick, Activated, Announce, Deactivated,
+                           OtherSupervisorChanged, RecordsLoaded, RecordsDurable>;
 
 /// Send a message on control. kBroadcastMac reaches all modules.
 struct SendMessage {
@@ -86,8 +89,8 @@ using Effects = std::vector<Effect>;
 
 enum class Attachment : std::uint8_t {
     absent,   ///< known, not attached
-    storing,  ///< said hello; its number is being made durable
-    online,   ///< attached
+    storing,  ///< said hello; its number is being made durable, or its first reply is awaited
+    online,   ///< attached: it has answered a heartbeat of this incarnation of ours
 };
 std::string_view to_string(Attachment attachment);
 
@@ -125,7 +128,66 @@ public:
     [[nodiscard]] std::uint16_t online_count() const;
 
 private:
-    // (the implementer's)
+    /// A module number and everything known of the host it belongs to.
+    struct Entry {
+        ModuleSnapshot shown;
+        std::uint64_t stored_under = 0;  ///< revision that makes its record durable
+        bool accepted = false;           ///< an accept went out for this attachment
+        Instant silent_since;            ///< of its last sign of life, less the time we did not ask
+        std::optional<Instant> accepted_at;
+        std::optional<Instant> renamed_at;
+        std::uint32_t number = 0;  ///< of the last heartbeat sent to it
+    };
+    /// So many events an interval and no more: what strangers may make us do.
+    struct Budget {
+        Instant window;
+        unsigned used = 0;
+        bool take(Instant now, Duration interval, unsigned limit);
+    };
+
+    void on(const FrameReceived& input, Effects& effects);
+    void on(const Tick& input, Effects& effects);
+    void on(const Activated& input, Effects& effects);
+    void on(const Announce& input, Effects& effects);
+    void on(const Deactivated& input, Effects& effects);
+    void on(const OtherSupervisorChanged& input, Effects& effects);
+    void on(const RecordsLoaded& input, Effects& effects);
+    void on(const RecordsDurable& input, Effects& effects);
+
+    void take_hello(const FrameReceived& input, const ha::wire::ModuleHello& hello,
+                    Effects& effects);
+    void take_reply(const FrameReceived& input, const ha::wire::ModuleHeartbeatReply& reply,
+                    Effects& effects);
+    void take_detach(const FrameReceived& input, const ha::wire::ModuleDetach& detach,
+                     Effects& effects);
+    Entry* admit(const FrameReceived& input, const ha::wire::ModuleHello& hello, Effects& effects);
+    bool may_attach(Entry& entry, const FrameReceived& input, Effects& effects);
+    void rename(Entry& entry, const std::string& host_name, Instant now, Effects& effects);
+    void accept_when_durable(Entry& entry, Instant now, Effects& effects);
+    void send_heartbeat(Entry& entry, Effects& effects);
+    void send_not_attached(const FrameReceived& input, const ha::Uuid& host, Effects& effects);
+    void remove(Entry& entry, const std::string& reason, Instant now, Effects& effects);
+    void report_rejected(const ha::Uuid& host, const ha::MacAddress& mac, const std::string& reason,
+                         Instant now, Effects& effects);
+    void forgive_own_silence(Instant now);
+    void remove_silent(Instant now, Effects& effects);
+    void beat(Instant now, Effects& effects);
+
+    Entry* find(const ha::Uuid& host);
+    [[nodiscard]] Duration silence_limit() const;
+    static void enter(Entry& entry, Attachment attachment, std::string reason, Instant now);
+
+    Options options_;
+    bool active_ = false;
+    std::map<unsigned, Entry> modules_;  ///< by module number
+    std::uint64_t revision_ = 0;         ///< newest of our records
+    std::uint64_t durable_ = 0;          ///< newest that is stored
+    ha::MacAddress other_supervisor_;
+    Instant next_beat_ = ha::kNever;
+    std::uint32_t announcement_ = 0;  ///< number of the latest switch request
+    unsigned copies_left_ = 0;
+    Budget refusals_;
+    Budget rejections_;
 };
 
 }  // namespace vem::registry
