@@ -15,6 +15,9 @@ namespace ha::wire {
 using Bytes = std::vector<std::uint8_t>;
 using ByteView = std::span<const std::uint8_t>;
 
+/// What seal() adds to a payload.
+inline constexpr std::size_t kSealSize = 37;
+
 /// The payload of `frame` (all after the EtherType), without authentication.
 /// Never longer than kMaximumPayload less kSealSize for any frame within the limits of frame.hpp.
 Bytes encode(const Frame& frame);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -22,8 +23,14 @@ namespace ha::wire {
 inline constexpr std::uint16_t kDefaultEtherType = 0x88b5;
 /// The longest payload (all after the EtherType) that is ever sent or accepted.
 inline constexpr std::size_t kMaximumPayload = 1500;
-/// The longest host name a module may announce, in bytes.
+/// The longest host name a module may announce, in bytes of printable ASCII: names are logged and
+/// shown, so no frame may carry control characters into a log. encode() cuts and replaces the rest.
 inline constexpr std::size_t kMaximumHostName = 63;
+/// The ranges a frame may claim for h and T; what the configuration allows is narrower.
+inline constexpr Duration kShortestHeartbeat = std::chrono::milliseconds{1};
+inline constexpr Duration kLongestHeartbeat = std::chrono::seconds{60};
+inline constexpr Duration kShortestLoss = std::chrono::milliseconds{3};
+inline constexpr Duration kLongestLoss = std::chrono::seconds{600};
 
 /// The redundancy state a supervisor claims in a frame.
 enum class ClaimedState : std::uint8_t {
@@ -47,8 +54,8 @@ enum class ControlFlag : std::uint8_t {
 struct SupervisorStatus {
     ClaimedState state = ClaimedState::initializing;
     std::uint8_t flags = 0;  ///< ControlFlag bits
-    /// The receiver's incarnation as the sender last heard it: a frame that names my incarnation was
-    /// made after I booted, so it is no replay from before. kNoIncarnation: has not heard me.
+    /// The receiver's incarnation as the sender last heard it: a frame that names my incarnation
+    /// was made after I booted, so it is no replay from before. kNoIncarnation: has not heard me.
     Incarnation names = kNoIncarnation;
     Duration heartbeat_interval{0};
     Duration loss_interval{0};
@@ -58,19 +65,22 @@ struct SupervisorStatus {
     [[nodiscard]] bool has(ControlFlag flag) const {
         return (flags & static_cast<std::uint8_t>(flag)) != 0;
     }
-    void set(ControlFlag flag) { flags = static_cast<std::uint8_t>(flags | static_cast<std::uint8_t>(flag)); }
+    void set(ControlFlag flag) {
+        flags = static_cast<std::uint8_t>(flags | static_cast<std::uint8_t>(flag));
+    }
     friend bool operator==(const SupervisorStatus&, const SupervisorStatus&) = default;
 };
 
 /// What split-brain arbitration compares (BEHAVIOUR SB-1): frozen when the encounter opens.
 struct ArbitrationTuple {
-    std::uint32_t number = 0;        ///< which freeze of the sender's this is, from 1 up
-    std::uint16_t module_count = 0;  ///< modules attached
-    std::uint64_t configuration_maker = 0;     ///< incarnation that made the last configuration
-    std::uint64_t configuration_revision = 0;  ///< its counter; equal pairs mean the same configuration
-    std::uint64_t configuration_age_ms = 0;    ///< time since that configuration, all ones: never
-    std::uint64_t active_age_ms = 0;           ///< time since standby→active (or boot→active)
-    bool vsg = false;                          ///< the sender is a VSG (SB-2)
+    std::uint32_t number = 0;               ///< which freeze of the sender's this is, from 1 up
+    std::uint16_t module_count = 0;         ///< modules attached
+    std::uint64_t configuration_maker = 0;  ///< incarnation that made the last configuration
+    /// The maker's counter; equal pairs of maker and revision mean the same configuration.
+    std::uint64_t configuration_revision = 0;
+    std::uint64_t configuration_age_ms = 0;  ///< time since that configuration, all ones: never
+    std::uint64_t active_age_ms = 0;         ///< time since standby→active (or boot→active)
+    bool vsg = false;                        ///< the sender is a VSG (SB-2)
     friend bool operator==(const ArbitrationTuple&, const ArbitrationTuple&) = default;
 };
 
@@ -81,8 +91,8 @@ struct Arbitration {
     friend bool operator==(const Arbitration&, const Arbitration&) = default;
 };
 
-/// Discovery: broadcast by a booting supervisor and by an active one without a peer (BOOT-1, LOSS-1);
-/// unicast in answer to one.
+/// Discovery: broadcast by a booting supervisor and by an active one without a peer (BOOT-1,
+/// LOSS-1); unicast in answer to one.
 struct Hello {
     SupervisorStatus status;
     std::optional<Arbitration> arbitration;
@@ -126,11 +136,14 @@ struct StatePage {
     std::uint64_t configuration_maker = 0;
     std::uint64_t configuration_revision = 0;
     std::uint64_t configuration_age_ms = 0;
-    Duration loss_interval{0};  ///< T as configured on the active (HB-2)
+    Duration loss_interval{0};          ///< T as configured on the active (HB-2)
     std::vector<ModuleRecord> modules;  ///< at most kModulesPerPage
     friend bool operator==(const StatePage&, const StatePage&) = default;
 };
 inline constexpr std::size_t kModulesPerPage = 10;
+/// Enough for every module number there is; a frame that announces more is refused.
+inline constexpr std::size_t kMaximumPages =
+    (kLastModuleNumber - kFirstModuleNumber + kModulesPerPage) / kModulesPerPage;
 /// Standby to active: pages received of a revision.
 struct StatePageAck {
     std::uint64_t revision = 0;
@@ -181,10 +194,11 @@ struct ModuleHeartbeatReply {
     friend bool operator==(const ModuleHeartbeatReply&, const ModuleHeartbeatReply&) = default;
 };
 enum class DetachReason : std::uint8_t {
-    stopping = 1,      ///< module → supervisor: the module's agent is being stopped
-    switched = 2,      ///< module → supervisor: it follows another active's switch request
-    not_attached = 3,  ///< supervisor → module: your frame names an attachment I do not have; say hello
-    table_full = 4,    ///< supervisor → module: no free module number
+    stopping = 1,  ///< module → supervisor: the module's agent is being stopped
+    switched = 2,  ///< module → supervisor: it follows another active's switch request
+    not_attached =
+        3,  ///< supervisor → module: your frame names an attachment I do not have; say hello
+    table_full = 4,  ///< supervisor → module: no free module number
 };
 struct ModuleDetach {
     Incarnation names = kNoIncarnation;  ///< the receiver's incarnation
@@ -194,9 +208,9 @@ struct ModuleDetach {
 };
 
 /// The alternatives are in the order of FrameType; index() + 1 is the type on the wire.
-using Message = std::variant<Hello, HeartbeatRequest, HeartbeatResponse, Leaving, StatePage, StatePageAck,
-                             ModuleBeacon, SwitchRequest, ModuleHello, ModuleAccept, ModuleHeartbeat,
-                             ModuleHeartbeatReply, ModuleDetach>;
+using Message = std::variant<Hello, HeartbeatRequest, HeartbeatResponse, Leaving, StatePage,
+                             StatePageAck, ModuleBeacon, SwitchRequest, ModuleHello, ModuleAccept,
+                             ModuleHeartbeat, ModuleHeartbeatReply, ModuleDetach>;
 enum class FrameType : std::uint8_t {
     hello = 1,
     heartbeat_request,
@@ -218,6 +232,9 @@ constexpr FrameType type_of(const Message& message) {
 }
 /// "heartbeat-request".
 std::string_view to_string(FrameType type);
+/// Whether frames of `type` travel on `port`: mgmt carries discovery, heartbeats and farewells
+/// only, never state and nothing of the modules (BEHAVIOUR HB-3).
+bool carries(PortKind port, FrameType type);
 
 struct Frame {
     DomainId domain{};

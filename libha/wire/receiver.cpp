@@ -1,1 +1,83 @@
+// The gate's order of checks. A payload that fails one leaves nothing behind: a replay window is
+// touched only by frames that passed everything else.
 #include "libha/wire/receiver.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ha::wire {
+namespace {
+
+constexpr std::uint64_t kWindowSize = 64;
+
+}  // namespace
+
+Receiver::Receiver(DomainId domain, Keyring keyring)
+    : domain_(domain), keyring_(std::move(keyring)) {}
+
+tl::expected<Received, DropReason> Receiver::receive(ByteView payload, PortKind port,
+                                                     const MacAddress& source,
+                                                     const MacAddress& own) {
+    if (payload.size() > kMaximumPayload)
+        return tl::unexpected(DropReason::oversized);
+    if (source.is_group() || source.is_zero())
+        return tl::unexpected(DropReason::bad_source);
+    if (source == own)
+        return tl::unexpected(DropReason::own_frame);
+    auto frame = decode(payload);
+    if (!frame)
+        return tl::unexpected(frame.error());
+    if (frame->domain != domain_)
+        return tl::unexpected(DropReason::foreign_domain);
+    if (frame->port != port || !carries(port, type_of(frame->message)))
+        return tl::unexpected(DropReason::wrong_port);
+    if (const auto verified = verify(payload, source, keyring_); !verified)
+        return tl::unexpected(verified.error());
+    if (const auto fresh = check_replay({source, port, frame->incarnation}, frame->sequence);
+        !fresh)
+        return tl::unexpected(fresh.error());
+    return Received{std::move(*frame), source, requires_proof()};
+}
+
+void Receiver::set_domain(DomainId domain) {
+    domain_ = domain;
+}
+
+void Receiver::set_keyring(Keyring keyring) {
+    keyring_ = std::move(keyring);
+}
+
+tl::expected<void, DropReason> Receiver::check_replay(const Sender& sender,
+                                                      std::uint64_t sequence) {
+    if (sequence == 0)
+        return tl::unexpected(DropReason::replayed);
+    auto position = windows_.find(sender);
+    if (position == windows_.end()) {
+        if (windows_.size() == kMaximumSenders)
+            windows_.erase(std::ranges::min_element(
+                windows_, {}, [](const auto& entry) { return entry.second.used; }));
+        windows_.emplace(sender, Window{.newest = sequence, .seen = 0, .used = ++uses_});
+        return {};
+    }
+    Window& window = position->second;
+    if (sequence > window.newest) {
+        const std::uint64_t step = sequence - window.newest;
+        // Bit n of `seen` stands for newest - 1 - n; what was newest becomes bit step - 1.
+        window.seen = step >= kWindowSize ? 0 : window.seen << step;
+        if (step <= kWindowSize)
+            window.seen |= std::uint64_t{1} << (step - 1);
+        window.newest = sequence;
+    } else {
+        const std::uint64_t age = window.newest - sequence;
+        if (age == 0 || age > kWindowSize)
+            return tl::unexpected(DropReason::replayed);
+        const std::uint64_t bit = std::uint64_t{1} << (age - 1);
+        if ((window.seen & bit) != 0)
+            return tl::unexpected(DropReason::replayed);
+        window.seen |= bit;
+    }
+    window.used = ++uses_;
+    return {};
+}
+
+}  // namespace ha::wire

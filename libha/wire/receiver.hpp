@@ -24,8 +24,8 @@ public:
     /// `domain` and `keyring` as configured; both can change live.
     Receiver(DomainId domain, Keyring keyring);
 
-    /// `own` is the MAC of the port the payload came in on. Bounded memory: the replay windows of at
-    /// most kMaximumSenders senders are kept, the one heard longest ago is forgotten first.
+    /// `own` is the MAC of the port the payload came in on. Bounded memory: the replay windows of
+    /// at most kMaximumSenders senders are kept, the one heard longest ago is forgotten first.
     tl::expected<Received, DropReason> receive(ByteView payload, PortKind port,
                                                const MacAddress& source, const MacAddress& own);
 

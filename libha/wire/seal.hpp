@@ -22,8 +22,8 @@ struct Key {
     std::array<std::uint8_t, kKeySize> secret{};
 };
 
-/// The keys of a node. Empty: no authentication. The first one makes proofs, all of them verify, so a
-/// key is rotated by adding the new one everywhere, moving it first, and removing the old one.
+/// The keys of a node. Empty: no authentication. The first one makes proofs, all of them verify, so
+/// a key is rotated by adding the new one everywhere, moving it first, and removing the old one.
 struct Keyring {
     std::vector<Key> keys;
     [[nodiscard]] bool empty() const { return keys.empty(); }
