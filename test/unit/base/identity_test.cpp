@@ -1,3 +1,4 @@
+// Identities as text: what an operator writes and reads back is the same.
 #include <catch2/catch.hpp>
 
 #include "libha/base/identity.hpp"
