@@ -22,7 +22,8 @@ tl::expected<Role, std::string> parse_role(std::string_view text) {
     for (const Role role : {Role::standalone, Role::primary, Role::secondary})
         if (text == to_string(role))
             return role;
-    return tl::unexpected("'" + std::string(text) + "' is not a role (standalone, primary, secondary)");
+    return tl::unexpected("'" + std::string(text) +
+                          "' is not a role (standalone, primary, secondary)");
 }
 
 std::string to_string(Incarnation incarnation) {

@@ -1,4 +1,5 @@
-// Who is who in a domain: domain, slot, role, boot incarnation, and the two L2 ports of a supervisor.
+// Who is who in a domain: domain, slot, role, boot incarnation, and the two L2 ports of a
+// supervisor.
 #pragma once
 
 #include <compare>
@@ -24,8 +25,12 @@ inline constexpr Slot kSecondarySlot{2};
 inline constexpr std::uint8_t kFirstModuleNumber = 3;
 inline constexpr std::uint8_t kLastModuleNumber = 66;
 
-constexpr unsigned number(Slot slot) { return static_cast<unsigned>(slot); }
-constexpr unsigned number(DomainId domain) { return static_cast<unsigned>(domain); }
+constexpr unsigned number(Slot slot) {
+    return static_cast<unsigned>(slot);
+}
+constexpr unsigned number(DomainId domain) {
+    return static_cast<unsigned>(domain);
+}
 
 /// The redundancy role (BEHAVIOUR ROLE-1). The values are the ones on the wire.
 enum class Role : std::uint8_t { standalone = 0, primary = 1, secondary = 2 };
@@ -48,11 +53,14 @@ inline constexpr Incarnation kNoIncarnation{0};
 /// "00000007.9f3a12c4".
 std::string to_string(Incarnation incarnation);
 
-/// The L2 interfaces of a supervisor. Modules have control only. The values are the ones on the wire.
+/// The L2 interfaces of a supervisor. Modules have control only. The values are the ones on the
+/// wire.
 enum class PortKind : std::uint8_t { control = 1, mgmt = 2 };
 inline constexpr PortKind kPortKinds[] = {PortKind::control, PortKind::mgmt};
 inline constexpr std::size_t kPortCount = 2;
-constexpr std::size_t index_of(PortKind port) { return port == PortKind::control ? 0 : 1; }
+constexpr std::size_t index_of(PortKind port) {
+    return port == PortKind::control ? 0 : 1;
+}
 /// "control" or "mgmt".
 std::string_view to_string(PortKind port);
 

@@ -15,7 +15,9 @@ std::string print(const char* format, const std::array<std::uint8_t, 6>& octets)
 
 }  // namespace
 
-std::string MacAddress::to_string() const { return print("%02x:%02x:%02x:%02x:%02x:%02x", octets); }
+std::string MacAddress::to_string() const {
+    return print("%02x:%02x:%02x:%02x:%02x:%02x", octets);
+}
 
 std::string MacAddress::to_dashed_string() const {
     return print("%02x-%02x-%02x-%02x-%02x-%02x", octets);
@@ -29,7 +31,8 @@ tl::expected<MacAddress, std::string> MacAddress::parse(std::string_view text) {
     constexpr std::size_t kLength = 17;
     MacAddress mac;
     const auto refuse = [&] {
-        return tl::unexpected("'" + std::string(text) + "' is not a MAC address (aa:bb:cc:dd:ee:ff)");
+        return tl::unexpected("'" + std::string(text) +
+                              "' is not a MAC address (aa:bb:cc:dd:ee:ff)");
     };
     if (text.size() != kLength)
         return refuse();

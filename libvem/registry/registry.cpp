@@ -30,7 +30,7 @@ std::string_view to_string(Attachment attachment) {
     return "?";
 }
 
-Registry::Registry(Options options) : options_(std::move(options)) {
+Registry::Registry(Options options) : options_(options) {
     // A zero interval would make every deadline due at once.
     options_.heartbeat_interval = std::max<Duration>(options_.heartbeat_interval, Duration{1});
 }

@@ -13,7 +13,8 @@ TEST_CASE("A MAC address reads back what it prints", "[base]") {
     CHECK(mac->to_string() == "00:50:56:97:02:3b");
     CHECK(mac->to_dotted_string() == "0050-5697-023b");
     CHECK(mac->to_dashed_string() == "00-50-56-97-02-3b");
-    for (const char* bad : {"", "00:50:56:97:02", "00:50:56:97:02:3g", "00-50-56-97-02-3b", "00:50:56:97:02:3b0"})
+    for (const char* bad :
+         {"", "00:50:56:97:02", "00:50:56:97:02:3g", "00-50-56-97-02-3b", "00:50:56:97:02:3b0"})
         CHECK_FALSE(MacAddress::parse(bad));
 }
 
@@ -21,8 +22,9 @@ TEST_CASE("A UUID reads back what it prints", "[base]") {
     const auto uuid = Uuid::parse("80C34566-7e89-b601-b4f9-001a64dc9054");
     REQUIRE(uuid);
     CHECK(uuid->to_string() == "80c34566-7e89-b601-b4f9-001a64dc9054");
-    for (const char* bad : {"", "80c34566-7e89-b601-b4f9-001a64dc905", "80c34566x7e89-b601-b4f9-001a64dc9054",
-                            "80c34566-7e89-b601-b4f9-001a64dc905z"})
+    for (const char* bad :
+         {"", "80c34566-7e89-b601-b4f9-001a64dc905", "80c34566x7e89-b601-b4f9-001a64dc9054",
+          "80c34566-7e89-b601-b4f9-001a64dc905z"})
         CHECK_FALSE(Uuid::parse(bad));
 }
 
