@@ -1,13 +1,57 @@
 // Frames to bytes and back: nothing is lost, nothing impossible gets in.
-#include <catch2/catch.hpp>
-
 #include "libha/wire/codec.hpp"
+
+#include <algorithm>
+#include <array>
+#include <catch2/catch.hpp>
+#include <random>
+
 #include "libha/wire/layout.hpp"
 #include "test/unit/wire/samples.hpp"
 
 using namespace ha;
 using namespace ha::wire;
 using namespace ha::wire::test;
+
+namespace {
+
+Bytes with_byte(Bytes payload, std::size_t offset, std::uint8_t value) {
+    payload.at(offset) = value;
+    return payload;
+}
+
+void set_length(Bytes& payload, std::size_t length) {
+    payload[kLengthOffset] = static_cast<std::uint8_t>(length >> 8U);
+    payload[kLengthOffset + 1] = static_cast<std::uint8_t>(length);
+}
+
+Bytes with_tlv(Bytes payload, std::uint16_t type, const Bytes& value) {
+    for (const std::size_t part : {std::size_t{type}, value.size()}) {
+        payload.push_back(static_cast<std::uint8_t>(part >> 8U));
+        payload.push_back(static_cast<std::uint8_t>(part));
+    }
+    payload.insert(payload.end(), value.begin(), value.end());
+    set_length(payload, payload.size());
+    return payload;
+}
+
+/// Where the value of the first TLV of `type` starts.
+std::size_t value_offset(const Bytes& payload, TlvType type) {
+    std::size_t offset = kHeaderSize;
+    while (offset < payload.size()) {
+        if (payload[offset] * 256U + payload[offset + 1] == static_cast<unsigned>(type))
+            return offset + kTlvHeaderSize;
+        offset += kTlvHeaderSize + payload[offset + 2] * 256U + payload[offset + 3];
+    }
+    FAIL("no TLV " << to_string(type));
+    return 0;
+}
+
+Bytes ordinary(FrameType type) {
+    return encode(frame_of(ordinary_messages()[static_cast<std::size_t>(type) - 1]));
+}
+
+}  // namespace
 
 TEST_CASE("Every frame reads back what was written", "[wire][ANY-1]") {
     std::array<int, kFrameTypeCount + 1> seen{};
@@ -24,6 +68,35 @@ TEST_CASE("Every frame reads back what was written", "[wire][ANY-1]") {
         CHECK(seen[type] >= 2);
 }
 
+TEST_CASE("The bytes of a frame are the documented ones", "[wire]") {
+    Frame frame = frame_of(SwitchRequest{0x01020304});
+    frame.domain = DomainId{0x0abc};
+    frame.incarnation = Incarnation{0x1112131415161718};
+    frame.sequence = 0x2122232425262728;
+    CHECK(encode(frame) == Bytes{'V',  'S',  'H',  'A',   // magic
+                                 1,    8,    0,    40,    // version type length
+                                 0,    0,    0x0a, 0xbc,  // reserved domain
+                                 2,    2,    1,    0,     // slot role port
+                                 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,  // incarnation
+                                 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28,  // sequence
+                                 0,    2,    0,    4,                             // TLV: number
+                                 1,    2,    3,    4});
+    static_assert(kMagicOffset == 0 && kVersionOffset == 4 && kTypeOffset == 5 &&
+                  kLengthOffset == 6);
+    static_assert(kReservedOffset == 8 && kDomainOffset == 10 && kSlotOffset == 12);
+    static_assert(kRoleOffset == 13 && kPortOffset == 14 && kReserved2Offset == 15);
+    static_assert(kIncarnationOffset == 16 && kSequenceOffset == 24 && kHeaderSize == 32);
+    const Bytes hello = ordinary(FrameType::hello);
+    const Bytes status(hello.begin() + 32, hello.begin() + 32 + 38);
+    CHECK(status == Bytes{0,    1,    0,    34,                            // TLV: status
+                          3,    8,                                         // state flags
+                          0,    0,    0,    3,    0x12, 0x34, 0x56, 0x78,  // names
+                          0x00, 0x0f, 0x42, 0x40,                          // h, microseconds
+                          0x00, 0xe4, 0xe1, 0xc0,                          // T, microseconds
+                          0,    0,    0,    0,    0,    0,    0,    17,    // revision
+                          0,    0,    0,    0,    0,    0,    0,    16});  // applied
+}
+
 TEST_CASE("Ethernet padding is ignored, other trailing bytes are not", "[wire][ANY-1]") {
     for (const Frame& frame : sample_frames()) {
         Bytes payload = encode(frame);
@@ -33,4 +106,297 @@ TEST_CASE("Ethernet padding is ignored, other trailing bytes are not", "[wire][A
         payload.back() = 1;
         CHECK(decode(payload).error() == DropReason::reserved_bits);
     }
+}
+
+TEST_CASE("A frame cut anywhere is refused as truncated", "[wire][ANY-1]") {
+    for (const Frame& frame : sample_frames()) {
+        const Bytes payload = encode(frame);
+        for (std::size_t length = 0; length < payload.size(); ++length) {
+            const auto decoded = decode(ByteView(payload).first(length));
+            REQUIRE_FALSE(decoded);
+            REQUIRE(decoded.error() == DropReason::truncated);
+        }
+    }
+}
+
+TEST_CASE("A frame cut anywhere with a length to match is refused, or is another true frame",
+          "[wire][ANY-1]") {
+    for (const Frame& frame : sample_frames()) {
+        const Bytes payload = encode(frame);
+        for (std::size_t length = kHeaderSize; length < payload.size(); ++length) {
+            Bytes cut(payload.begin(), payload.begin() + static_cast<std::ptrdiff_t>(length));
+            set_length(cut, length);
+            const auto decoded = decode(cut);
+            if (decoded)
+                REQUIRE(encode(*decoded) == cut);  // an optional TLV was cut away, exactly
+            else
+                REQUIRE((decoded.error() == DropReason::truncated ||
+                         decoded.error() == DropReason::missing_tlv));
+        }
+    }
+}
+
+TEST_CASE("Each impossible header field has its own reason", "[wire][ANY-1]") {
+    const Bytes good = ordinary(FrameType::heartbeat_request);
+    const auto reason = [&](std::size_t offset, std::uint8_t value) {
+        return decode(with_byte(good, offset, value)).error();
+    };
+    for (std::size_t offset = 0; offset < 4; ++offset)
+        CHECK(reason(offset, 0) == DropReason::bad_magic);
+    CHECK(reason(kVersionOffset, 0) == DropReason::unsupported_version);
+    CHECK(reason(kVersionOffset, 2) == DropReason::unsupported_version);
+    CHECK(reason(kTypeOffset, 0) == DropReason::unknown_type);
+    CHECK(reason(kTypeOffset, kFrameTypeCount + 1) == DropReason::unknown_type);
+    CHECK(reason(kTypeOffset, 255) == DropReason::unknown_type);
+    CHECK(reason(kLengthOffset, 0xff) == DropReason::truncated);
+    CHECK(reason(kLengthOffset + 1, kHeaderSize - 1) == DropReason::malformed_tlv);
+    for (const std::size_t offset : {kReservedOffset, kReservedOffset + 1, kReserved2Offset})
+        CHECK(reason(offset, 0x80) == DropReason::reserved_bits);
+    CHECK(reason(kDomainOffset, 0x10) == DropReason::foreign_domain);  // 4096 and more
+    CHECK(reason(kDomainOffset + 1, 0) == DropReason::foreign_domain);
+    CHECK(reason(kPortOffset, 0) == DropReason::wrong_port);
+    CHECK(reason(kPortOffset, 3) == DropReason::wrong_port);
+    Bytes nobody = good;
+    std::fill_n(nobody.begin() + kIncarnationOffset, 8, std::uint8_t{0});
+    CHECK(decode(nobody).error() == DropReason::malformed_tlv);
+    Bytes oversized = good;
+    oversized.resize(kMaximumPayload + 1);
+    CHECK(decode(oversized).error() == DropReason::oversized);
+    oversized.resize(kMaximumPayload);
+    CHECK(decode(oversized));
+}
+
+TEST_CASE("Who sends what: slot, role and type must fit", "[wire][ROLE-1][ANY-1]") {
+    enum Sender { pair, supervisor, module, either };
+    constexpr std::array<Sender, kFrameTypeCount> kSenders = {
+        pair,       pair,   pair,       supervisor, pair,   pair,  supervisor,
+        supervisor, module, supervisor, supervisor, module, either};
+    for (std::size_t index = 0; index < kFrameTypeCount; ++index) {
+        const Bytes payload = ordinary(static_cast<FrameType>(index + 1));
+        INFO(to_string(static_cast<FrameType>(index + 1)));
+        for (unsigned slot = 0; slot < 256; ++slot)
+            for (unsigned role = 0; role < 256; ++role) {
+                const bool in_pair = (slot == 1 && role == 1) || (slot == 2 && role == 2);
+                const bool is_supervisor = in_pair || (slot == 1 && role == 0);
+                const bool is_module = role == 0 && (slot == 0 || (slot >= 3 && slot <= 66));
+                const Sender sender = kSenders[index];
+                const bool fits = (sender == pair && in_pair) ||
+                                  (sender == supervisor && is_supervisor) ||
+                                  (sender == module && is_module) ||
+                                  (sender == either && (is_supervisor || is_module));
+                const auto decoded = decode(
+                    with_byte(with_byte(payload, kSlotOffset, static_cast<std::uint8_t>(slot)),
+                              kRoleOffset, static_cast<std::uint8_t>(role)));
+                if (decoded.has_value() != fits ||
+                    (!decoded && decoded.error() != DropReason::bad_slot))
+                    FAIL("slot " << slot << " role " << role);
+            }
+    }
+}
+
+TEST_CASE("Each impossible value of a TLV is refused", "[wire][ANY-1]") {
+    struct Row {
+        FrameType type;
+        TlvType tlv;
+        std::size_t offset;
+        std::vector<std::uint8_t> bytes;
+        DropReason reason = DropReason::malformed_tlv;
+    };
+    const Row rows[] = {
+        {FrameType::hello, TlvType::status, 0, {0}},
+        {FrameType::hello, TlvType::status, 0, {6}},
+        {FrameType::hello, TlvType::status, 0, {255}},
+        {FrameType::hello, TlvType::status, 1, {0x20}, DropReason::reserved_bits},
+        {FrameType::hello, TlvType::status, 1, {0x80}, DropReason::reserved_bits},
+        {FrameType::hello, TlvType::status, 10, {0, 0, 0x03, 0xe7}},        // h: 999 µs
+        {FrameType::hello, TlvType::status, 10, {0x03, 0x93, 0x87, 0x01}},  // h: 60 s and 1 µs
+        {FrameType::hello, TlvType::status, 10, {0xff, 0xff, 0xff, 0xff}},
+        {FrameType::hello, TlvType::status, 14, {0, 0, 0x0b, 0xb7}},        // T: 2999 µs
+        {FrameType::hello, TlvType::status, 14, {0x23, 0xc3, 0x46, 0x01}},  // T: 600 s and 1 µs
+        {FrameType::hello, TlvType::my_tuple, 0, {0, 0, 0, 0}},
+        {FrameType::hello, TlvType::my_tuple, 38, {2}},
+        {FrameType::hello, TlvType::your_tuple, 0, {0, 0, 0, 0}},
+        {FrameType::leaving, TlvType::leaving, 0, {0, 0, 0, 0, 0, 0, 0, 0}},
+        {FrameType::leaving, TlvType::leaving, 8, {0}},
+        {FrameType::leaving, TlvType::leaving, 8, {5}},
+        {FrameType::state_page, TlvType::page, 8, {0, 1}},   // page 1 of 1
+        {FrameType::state_page, TlvType::page, 10, {0, 0}},  // of no pages
+        {FrameType::state_page, TlvType::page, 10, {0, 8}},  // more than there can be
+        {FrameType::state_page, TlvType::page, 10, {0xff, 0xff}},
+        {FrameType::state_page, TlvType::page, 36, {0, 0, 0, 0}},
+        {FrameType::state_page, TlvType::module_record, 16, {2}},
+        {FrameType::state_page, TlvType::module_record, 16, {67}},
+        {FrameType::state_page, TlvType::module_record, 17, {'\n'}},
+        {FrameType::state_page, TlvType::module_record, 0, Bytes(16, 0)},
+        {FrameType::state_page_ack, TlvType::page_ack, 8, {0, 7}},
+        {FrameType::module_beacon, TlvType::other_supervisor, 0, {0x01}},
+        {FrameType::module_hello, TlvType::host, 0, Bytes(16, 0)},
+        {FrameType::module_hello, TlvType::host_name, 0, {0x1b}},
+        {FrameType::module_hello, TlvType::host_name, 5, {0x7f}},
+        {FrameType::module_hello, TlvType::host_name, 5, {0}},
+        {FrameType::module_hello, TlvType::module_wish, 0, {1}},
+        {FrameType::module_hello, TlvType::module_wish, 0, {67}},
+        {FrameType::module_hello, TlvType::module_wish, 1, {2}},
+        {FrameType::module_accept, TlvType::module_number, 0, {0}},
+        {FrameType::module_accept, TlvType::module_number, 0, {2}},
+        {FrameType::module_accept, TlvType::module_number, 0, {67}},
+        {FrameType::module_accept, TlvType::heartbeat_interval, 0, {0, 0, 0, 0}},
+        {FrameType::module_heartbeat, TlvType::other_supervisor, 0, {0xff}},
+        {FrameType::module_heartbeat_reply, TlvType::module_number, 0, {255}},
+        {FrameType::module_detach, TlvType::detach_reason, 0, {0}},
+        {FrameType::module_detach, TlvType::detach_reason, 0, {5}},
+    };
+    for (const Row& row : rows) {
+        Bytes payload = ordinary(row.type);
+        REQUIRE(decode(payload));
+        const std::size_t offset = value_offset(payload, row.tlv) + row.offset;
+        std::ranges::copy(row.bytes, payload.begin() + static_cast<std::ptrdiff_t>(offset));
+        INFO(to_string(row.type) << " " << to_string(row.tlv) << "+" << row.offset << " = "
+                                 << unsigned{row.bytes.front()});
+        const auto decoded = decode(payload);
+        REQUIRE_FALSE(decoded);
+        CHECK(decoded.error() == row.reason);
+    }
+}
+
+TEST_CASE("TLVs of a wrong length, twice, or missing are refused", "[wire][ANY-1]") {
+    for (const Message& message : ordinary_messages()) {
+        const Bytes payload = encode(frame_of(message));
+        for (std::size_t offset = kHeaderSize; offset < payload.size();) {
+            const unsigned type = payload[offset] * 256U + payload[offset + 1];
+            const std::size_t length = payload[offset + 2] * 256U + payload[offset + 3];
+            const auto first = payload.begin() + static_cast<std::ptrdiff_t>(offset);
+            const auto last = first + static_cast<std::ptrdiff_t>(kTlvHeaderSize + length);
+            INFO(to_string(type_of(message)) << " " << to_string(static_cast<TlvType>(type)));
+            const bool sized_name = type == static_cast<unsigned>(TlvType::host_name) ||
+                                    type == static_cast<unsigned>(TlvType::module_record);
+
+            Bytes without(payload.begin(), first);
+            without.insert(without.end(), last, payload.end());
+            set_length(without, without.size());
+            const bool optional = type == static_cast<unsigned>(TlvType::module_record) ||
+                                  type == static_cast<unsigned>(TlvType::your_tuple);
+            if (optional)
+                CHECK(decode(without));
+            else
+                CHECK(decode(without).error() == DropReason::missing_tlv);
+
+            Bytes doubled = payload;
+            doubled.insert(doubled.end(), first, last);
+            set_length(doubled, doubled.size());
+            if (type == static_cast<unsigned>(TlvType::module_record))
+                CHECK(decode(doubled));
+            else
+                CHECK(decode(doubled).error() == DropReason::malformed_tlv);
+
+            Bytes longer = payload;
+            longer[offset + 3] = static_cast<std::uint8_t>(length + 1);
+            longer.insert(longer.begin() + (last - payload.begin()), 'x');
+            set_length(longer, longer.size());
+            if (sized_name)
+                CHECK(decode(longer));
+            else
+                CHECK(decode(longer).error() == DropReason::malformed_tlv);
+
+            Bytes shorter = payload;
+            shorter[offset + 3] = static_cast<std::uint8_t>(length - 1);
+            shorter.erase(shorter.begin() + (last - payload.begin()) - 1);
+            set_length(shorter, shorter.size());
+            if (sized_name)
+                CHECK(decode(shorter));
+            else
+                CHECK(decode(shorter).error() == DropReason::malformed_tlv);
+            offset += kTlvHeaderSize + length;
+        }
+    }
+}
+
+TEST_CASE("Host names and pages have limits", "[wire][ANY-1]") {
+    Frame page = frame_of(extreme_messages()[10]);
+    REQUIRE(std::get<StatePage>(page.message).modules.size() == kModulesPerPage);
+    std::get<StatePage>(page.message)
+        .modules.push_back({Uuid{{9}}, Slot{kFirstModuleNumber}, "one too many"});
+    CHECK(decode(encode(page)).error() == DropReason::malformed_tlv);
+
+    Bytes hello = ordinary(FrameType::module_hello);
+    const std::size_t name = value_offset(hello, TlvType::host_name);
+    hello[name - 1] = kMaximumHostName + 1;
+    hello.insert(hello.begin() + static_cast<std::ptrdiff_t>(name), kMaximumHostName + 1 - 6, 'n');
+    set_length(hello, hello.size());
+    CHECK(decode(hello).error() == DropReason::malformed_tlv);
+}
+
+TEST_CASE("A name that no configuration should have let in leaves as printable text", "[wire]") {
+    const Frame frame =
+        frame_of(ModuleHello{Uuid{{1}}, "evil\n\x1b[2J" + std::string(80, 'x'), kNoSlot, false});
+    const auto decoded = decode(encode(frame));
+    REQUIRE(decoded);
+    CHECK(std::get<ModuleHello>(decoded->message).host_name == "evil??[2J" + std::string(54, 'x'));
+}
+
+TEST_CASE("TLVs of later versions and of other types are skipped", "[wire]") {
+    for (const Message& message : ordinary_messages()) {
+        const Frame frame = frame_of(message);
+        Bytes payload = encode(frame);
+        payload = with_tlv(payload, 0, {});
+        payload = with_tlv(payload, 17, {1, 2, 3});
+        payload = with_tlv(payload, 0x7fff, Bytes(200, 0xee));
+        payload = with_tlv(payload, 0xffff, {});
+        if (!std::holds_alternative<ModuleDetach>(message))
+            payload = with_tlv(payload, static_cast<std::uint16_t>(TlvType::detach_reason), {77});
+        const auto decoded = decode(payload);
+        REQUIRE(decoded);
+        CHECK(*decoded == frame);
+    }
+}
+
+TEST_CASE("Random bytes never get in, never crash", "[wire][ANY-1]") {
+    std::mt19937_64 random(20090331);  // NOLINT: the same bytes in every run
+    for (int round = 0; round < 100'000; ++round) {
+        Bytes payload(random() % (kMaximumPayload + 100));
+        for (std::uint8_t& octet : payload)
+            octet = static_cast<std::uint8_t>(random());
+        REQUIRE_FALSE(decode(payload));
+    }
+}
+
+TEST_CASE("Mutated frames are refused or mean what their bytes say", "[wire][ANY-1]") {
+    std::mt19937_64 random(20110118);  // NOLINT: the same bytes in every run
+    std::vector<Bytes> payloads;
+    for (const Frame& frame : sample_frames())
+        payloads.push_back(encode(frame));
+    std::size_t accepted = 0;
+    for (int round = 0; round < 100'000; ++round) {
+        Bytes payload = payloads[random() % payloads.size()];
+        for (auto changes = 1 + random() % 4; changes > 0; --changes) {
+            const auto offset = random() % payload.size();
+            switch (random() % 4) {
+                case 0:
+                    payload[offset] = static_cast<std::uint8_t>(random());
+                    break;
+                case 1:
+                    payload[offset] ^= static_cast<std::uint8_t>(1U << (random() % 8));
+                    break;
+                case 2:
+                    payload.erase(payload.begin() + static_cast<std::ptrdiff_t>(offset));
+                    break;
+                case 3:
+                    payload.insert(payload.begin() + static_cast<std::ptrdiff_t>(offset),
+                                   static_cast<std::uint8_t>(random()));
+                    break;
+            }
+            if (random() % 2 == 0 && payload.size() > kHeaderSize)
+                set_length(payload, payload.size());
+            if (payload.empty())
+                break;
+        }
+        const auto decoded = decode(payload);
+        if (!decoded)
+            continue;
+        ++accepted;
+        const auto again = decode(encode(*decoded));
+        REQUIRE(again);
+        REQUIRE(*again == *decoded);
+    }
+    CHECK(accepted > 1000);  // the mutations reach past the first checks
 }
