@@ -1,5 +1,5 @@
-// Every operator message, in one place: %FACILITY-SEVERITY-MNEMONIC, its text, what it means and what
-// to do about it. Machines report a MessageId with arguments; only the catalog knows words.
+// Every operator message, in one place: %FACILITY-SEVERITY-MNEMONIC, its text, what it means and
+// what to do about it. Machines report a MessageId with arguments; only the catalog knows words.
 // docs/messages.md is generated from this table and a test compares the two.
 #pragma once
 
