@@ -1,6 +1,7 @@
-// The module's machine (VEM): find an active supervisor, attach, follow switch requests, go headless,
-// and say why at every step (BEHAVIOUR VEM-1…VEM-7). Pure. It never decides anything about the data
-// traffic of its ports: attachment and headless mode do not touch forwarding (VEM-6).
+// The module's machine (VEM): find an active supervisor, attach, follow switch requests, go
+// headless, and say why at every step (BEHAVIOUR VEM-1…VEM-7). Pure. It never decides anything
+// about the data traffic of its ports: attachment and headless mode do not touch forwarding
+// (VEM-6).
 #pragma once
 
 #include <cstdint>
@@ -78,7 +79,8 @@ using Effects = std::vector<Effect>;
 enum class State : std::uint8_t {
     searching,  ///< no supervisor yet, or its supervisor left: attaches to any active one
     attached,   ///< has a supervisor
-    headless,   ///< its supervisor has been silent for headless_after (VEM-3): attaches to any active
+    headless,   ///< its supervisor has been silent for headless_after (VEM-3): attaches to any
+                ///< active
     stopped,
 };
 std::string_view to_string(State state);
@@ -113,7 +115,107 @@ public:
     [[nodiscard]] Snapshot snapshot() const;
 
 private:
-    // (the implementer's)
+    /// One life of one supervisor, as its frames show it.
+    struct Supervisor {
+        ha::Slot slot = ha::kNoSlot;
+        ha::MacAddress mac;
+        ha::Incarnation incarnation = ha::kNoIncarnation;
+        [[nodiscard]] bool same_place(const Supervisor& other) const {
+            return slot == other.slot && mac == other.mac;
+        }
+        friend bool operator==(const Supervisor&, const Supervisor&) = default;
+    };
+    /// On the way to a supervisor. The module leaves its own only when the other has accepted it,
+    /// so a request nobody stands behind changes nothing (VEM-4).
+    struct Joining {
+        Supervisor target;
+        Instant began;
+        Instant next_hello;
+        Instant give_up;
+        bool is_switch = false;  ///< away from another one, at its request
+    };
+    /// The last switch request acted upon of one place: its copies and older ones change nothing.
+    struct Acted {
+        Supervisor sender;
+        std::uint32_t number = 0;
+    };
+    /// So many events an interval and no more: what strangers may make us do.
+    struct Budget {
+        Instant window;
+        unsigned used = 0;
+        bool take(Instant now, Duration interval, unsigned limit);
+    };
+    /// A frame that passed the gate, with its sender and times.
+    struct Heard {
+        Supervisor from;
+        bool authenticated = false;
+        Instant received_at;
+        Instant now;
+    };
+
+    void on(const FrameReceived& input, Effects& effects);
+    void on(const Tick& input, Effects& effects);
+    void on(const LinkChanged& input, Effects& effects);
+    void on(const StopRequested& input, Effects& effects);
+    void on(const KeyringChanged& input, Effects& effects);
+
+    void take(const Heard& heard, const ha::wire::ModuleBeacon& beacon, Effects& effects);
+    void take(const Heard& heard, const ha::wire::SwitchRequest& request, Effects& effects);
+    void take(const Heard& heard, const ha::wire::ModuleAccept& accept, Effects& effects);
+    void take(const Heard& heard, const ha::wire::ModuleHeartbeat& heartbeat, Effects& effects);
+    void take(const Heard& heard, const ha::wire::ModuleDetach& detach, Effects& effects);
+    void take(const Heard& heard, const ha::wire::Leaving& leaving, Effects& effects);
+
+    void attach(const Heard& heard, const ha::wire::ModuleAccept& accept, Effects& effects);
+    void join(const Supervisor& target, bool is_switch, const std::string& reason, Instant now,
+              Effects& effects);
+    void search(const std::string& event, const std::string& reason, Instant now, Effects& effects);
+    void go_headless(Instant now, Effects& effects);
+    void give_up_joining(Instant now, Effects& effects);
+    void enter(State state, const std::string& event, const std::string& reason, Instant now,
+               Effects& effects);
+    void tell_differing_interval(Effects& effects);
+    /// The longer of both sides' heartbeat intervals, and the silence that makes headless.
+    [[nodiscard]] Duration pace() const;
+    [[nodiscard]] Duration headless_after() const;
+    [[nodiscard]] bool believes_request(const Heard& heard) const;
+    bool is_new_request(const Heard& heard, std::uint32_t number);
+    void answer_with_hello(const Heard& heard, Effects& effects);
+    void say_hello(const ha::MacAddress& destination, Effects& effects);
+    void send(const ha::MacAddress& destination, ha::wire::Message message, Effects& effects);
+    void drop(ha::wire::DropReason reason);
+
+    [[nodiscard]] bool seeks() const {
+        return state_ == State::searching || state_ == State::headless;
+    }
+    [[nodiscard]] bool can_send() const {
+        return link_.present && link_.admin_up && link_.carrier && !link_.mac.is_zero();
+    }
+
+    Options options_;
+    ha::wire::Receiver receiver_;
+    State state_ = State::searching;
+    std::string reason_;
+    Instant since_;
+    ha::Slot module_ = ha::kNoSlot;
+    Supervisor supervisor_;  ///< attached to, or last attached to
+    ha::MacAddress other_supervisor_mac_;
+    Instant last_heard_;  ///< receive time of the supervisor's last heartbeat or accept
+    Instant attached_since_;
+    Duration supervisor_interval_{};  ///< h as the supervisor that accepted us said
+    std::optional<Joining> joining_;
+    std::vector<Acted> acted_;  ///< newest last, at most kMaximumActed
+    Instant next_hello_;
+    LinkChanged link_;
+    std::uint64_t sequence_ = 0;
+    Budget hellos_;
+    Budget replies_;
+    Supervisor interval_told_for_;  ///< whose differing interval has been reported
+    std::map<ha::wire::DropReason, std::uint64_t> drops_;
+    std::uint64_t frames_received_ = 0;
+    std::uint64_t frames_sent_ = 0;
+    std::uint64_t switches_ = 0;
+    std::uint64_t headless_times_ = 0;
 };
 
 }  // namespace vem::module

@@ -254,7 +254,7 @@ void Registry::report_rejected(const ha::Uuid& host, const ha::MacAddress& mac,
                                const std::string& reason, Instant now, Effects& effects) {
     if (rejections_.take(now, kRejectionReportInterval, 1)) {
         effects.push_back(catalog::Report{catalog::MessageId::module_rejected,
-                                          {host.to_string(), mac.to_string(), reason}});
+                                          {host.to_string() + " at " + mac.to_string(), reason}});
     }
 }
 
