@@ -15,14 +15,20 @@ Duration read(clockid_t clock) {
 
 }  // namespace
 
-Instant monotonic_now() { return Instant{read(CLOCK_MONOTONIC)}; }
+Instant monotonic_now() {
+    return Instant{read(CLOCK_MONOTONIC)};
+}
 
 WallTime wall_now() {
     return WallTime{std::chrono::floor<std::chrono::milliseconds>(read(CLOCK_REALTIME))};
 }
 
-Duration wall_clock_reading() { return read(CLOCK_REALTIME); }
+Duration wall_clock_reading() {
+    return read(CLOCK_REALTIME);
+}
 
-Duration kernel_uptime() { return read(CLOCK_BOOTTIME); }
+Duration kernel_uptime() {
+    return read(CLOCK_BOOTTIME);
+}
 
 }  // namespace ha::runtime

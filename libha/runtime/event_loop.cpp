@@ -1,0 +1,99 @@
+#include "libha/runtime/event_loop.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <utility>
+
+#include "libha/runtime/clock.hpp"
+
+namespace ha::runtime {
+
+namespace asio = boost::asio;
+
+// A completion may already be queued when its owner stops, restarts or goes away: each wait carries
+// the generation it was started in, and only the current one is called.
+
+struct ReadableWatch::State : std::enable_shared_from_this<ReadableWatch::State> {
+    explicit State(asio::io_context& loop) : descriptor(loop) {}
+
+    asio::posix::stream_descriptor descriptor;
+    std::shared_ptr<std::function<void()>> on_readable;
+    std::uint64_t generation = 0;
+
+    void wait() {
+        descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
+                              [self = shared_from_this(),
+                               started = generation](const boost::system::error_code& error) {
+                                  if (error || started != self->generation)
+                                      return;
+                                  // Held here, so that a callback may stop its own watch.
+                                  const auto callback = self->on_readable;
+                                  (*callback)();
+                                  if (started == self->generation)
+                                      self->wait();
+                              });
+    }
+    void stop() {
+        ++generation;
+        on_readable.reset();
+        if (descriptor.is_open())
+            descriptor.release();
+    }
+};
+
+ReadableWatch::ReadableWatch(asio::io_context& loop) : state_(std::make_shared<State>(loop)) {}
+
+ReadableWatch::~ReadableWatch() {
+    stop();
+}
+
+void ReadableWatch::start(int descriptor, std::function<void()> on_readable) {
+    stop();
+    state_->on_readable = std::make_shared<std::function<void()>>(std::move(on_readable));
+    state_->descriptor.assign(descriptor);
+    state_->wait();
+}
+
+void ReadableWatch::stop() {
+    state_->stop();
+}
+
+struct Timer::State : std::enable_shared_from_this<Timer::State> {
+    explicit State(asio::io_context& loop) : timer(loop) {}
+
+    asio::steady_timer timer;
+    std::uint64_t generation = 0;
+};
+
+Timer::Timer(asio::io_context& loop) : state_(std::make_shared<State>(loop)) {}
+
+Timer::~Timer() {
+    cancel();
+}
+
+void Timer::arm(Instant deadline, std::function<void()> on_due) {
+    cancel();
+    if (deadline == kNever)
+        return;
+    // steady_clock counts the same CLOCK_MONOTONIC as Instant.
+    state_->timer.expires_at(std::chrono::steady_clock::time_point{deadline.time_since_epoch()});
+    state_->timer.async_wait(
+        [state = state_, started = state_->generation,
+         callback = std::move(on_due)](const boost::system::error_code& error) {
+            if (!error && started == state->generation)
+                callback();
+        });
+}
+
+void Timer::arm_in(Duration delay, std::function<void()> on_due) {
+    arm(monotonic_now() + delay, std::move(on_due));
+}
+
+void Timer::cancel() {
+    ++state_->generation;
+    state_->timer.cancel();
+}
+
+}  // namespace ha::runtime
