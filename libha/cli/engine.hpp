@@ -1,0 +1,62 @@
+// One command line from text to answer: grammar, handler, pipes, writers. Reusable: vsmd's commands
+// (cli.hpp) and vemd's are each a Grammar and a Handler over this.
+//
+// How another program uses it:
+//     Grammar grammar;
+//     add_session_commands(grammar);                            // terminal length, exit …
+//     grammar.add(kShowCard, {{"show", "Show running system information"}, {"card", "This card"}});
+//     Result result = run(grammar, line, [&](const Invocation& invocation) { …; return Answer{…};
+//     });
+// The handler builds one Document; `| json`, `| xml` and the text pipes need nothing from it.
+//
+// A line that ends in `?` answers with the help listing of that position, and one that ends in a
+// tab with the words that may stand there, one a line: the shell asks its daemon and knows no
+// commands.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "libha/cli/document.hpp"
+#include "libha/cli/grammar.hpp"
+
+namespace ha::cli {
+
+/// What the owner of the machine must do after answering.
+enum class Action : std::uint8_t { reload, clear_peer_mac };
+
+struct Result {
+    int exit_status = 0;
+    std::string output;
+    /// Complete text for the operator, with the echoed line and the caret where there is one.
+    std::string error;
+    std::optional<Action> action;
+};
+
+/// What a command's handler answers. `error` (without the "% ") refuses the command.
+struct Answer {
+    Document document;
+    std::optional<Action> action;
+    std::string error;
+};
+using Handler = std::function<Answer(const Invocation&)>;
+
+/// Commands below this number are the session's; every program has them and its shell obeys them.
+inline constexpr int kFirstFreeCommand = 10;
+inline constexpr int kTerminalLength = 1;
+inline constexpr int kTerminalWidth = 2;
+inline constexpr int kExit = 3;
+inline constexpr int kShowCliList = 4;
+void add_session_commands(Grammar& grammar);
+
+/// An empty line, and a comment (`!`), answer nothing and succeed.
+Result run(const Grammar& grammar, std::string_view line, const Handler& handler);
+
+/// "switch# ", "switch(standby)# ". Every answer on the control socket carries the prompt of that
+/// moment as "prompt", so that the shell always shows the state it is in.
+std::string prompt(std::string_view hostname, bool is_standby);
+
+}  // namespace ha::cli
