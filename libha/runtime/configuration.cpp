@@ -1,0 +1,184 @@
+// Reads vsmd's configuration. See configuration.hpp.
+#include "libha/runtime/configuration.hpp"
+
+#include <arpa/inet.h>
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace ha::runtime {
+namespace {
+
+constexpr std::size_t kMaximumAddresses = 16;
+
+/// What is wrong with "10.0.0.10/24"; empty when nothing is.
+std::string check_address(const std::string& text) {
+    const std::size_t slash = text.find('/');
+    const std::string address = text.substr(0, slash);
+    std::array<unsigned char, 16> octets{};
+    const bool v4 = ::inet_pton(AF_INET, address.c_str(), octets.data()) == 1;
+    const bool v6 = !v4 && ::inet_pton(AF_INET6, address.c_str(), octets.data()) == 1;
+    if (!v4 && !v6) {
+        return fmt::format("{} is not an IPv4 or IPv6 address with a prefix length (10.0.0.10/24)",
+                           quoted(text));
+    }
+    const unsigned maximum = v4 ? 32 : 128;
+    unsigned length = 0;
+    const char* begin = text.data() + (slash == std::string::npos ? text.size() : slash + 1);
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(begin, end, length);
+    if (error != std::errc{} || rest != end || length < 1 || length > maximum) {
+        return fmt::format("{} has no prefix length in range (1..{})", quoted(text), maximum);
+    }
+    const bool group = v4 ? octets[0] >= 224 : octets[0] == 0xff;
+    const bool any = std::ranges::all_of(octets, [](unsigned char octet) { return octet == 0; });
+    if (group || any || (v4 && octets[0] == 127)) {
+        return fmt::format("{} is not the address of one node", quoted(text));
+    }
+    return {};
+}
+
+void read_setup(YamlSection& root, redundancy::Options& pair) {
+    static constexpr std::string_view kRoles[] = {"standalone", "primary", "secondary"};
+    auto setup = root.section("setup", Need::required);
+    if (!setup) {
+        return;
+    }
+    if (const auto role = setup->choice("role", kRoles, Need::required)) {
+        pair.role = static_cast<Role>(*role);
+    }
+    pair.domain = read_domain(*setup);
+    setup->finish();
+}
+
+void read_addresses(YamlSection& mgmt, SupervisorConfiguration& configuration) {
+    configuration.addresses = mgmt.texts("addresses", "an address like 10.0.0.10/24");
+    if (configuration.addresses.size() > kMaximumAddresses) {
+        mgmt.complain("addresses", fmt::format("{} addresses are too many (0..{})",
+                                               configuration.addresses.size(), kMaximumAddresses));
+        configuration.addresses.resize(kMaximumAddresses);
+    }
+    for (std::size_t i = 0; i < configuration.addresses.size(); ++i) {
+        const std::string fault = check_address(configuration.addresses[i]);
+        if (!fault.empty()) {
+            mgmt.complain_item("addresses", i, fault);
+        }
+        if (std::count(configuration.addresses.begin(),
+                       configuration.addresses.begin() + static_cast<std::ptrdiff_t>(i),
+                       configuration.addresses[i]) != 0) {
+            mgmt.complain_item("addresses", i,
+                               quoted(configuration.addresses[i]) + " is given twice");
+        }
+    }
+}
+
+void read_interfaces(YamlSection& root, SupervisorConfiguration& configuration) {
+    auto interfaces = root.section("interfaces", Need::required);
+    if (!interfaces) {
+        return;
+    }
+    if (auto control = interfaces->section("control", Need::required)) {
+        configuration.control = read_port(*control).value_or(PortSettings{});
+        control->finish();
+    }
+    // A standalone supervisor sends no HA frames (ROLE-1) and can do without the second path
+    // (HB-3).
+    const Need need =
+        configuration.options.pair.role == Role::standalone ? Need::optional : Need::required;
+    if (auto mgmt = interfaces->section("mgmt", need)) {
+        configuration.mgmt = read_port(*mgmt);
+        read_addresses(*mgmt, configuration);
+        if (configuration.mgmt && *configuration.mgmt == configuration.control) {
+            mgmt->complain("name", fmt::format("{} in the same VLAN is interfaces.control already; "
+                                               "mgmt must be a second path",
+                                               quoted(configuration.mgmt->name)));
+        }
+        mgmt->finish();
+    }
+    interfaces->finish();
+}
+
+std::optional<MacAddress> read_mac(YamlSection& section, std::string_view key, Need need) {
+    const auto text = section.text(key, "a MAC address like 02:00:00:00:01:0a", 32, need);
+    if (!text) {
+        return std::nullopt;
+    }
+    const auto mac = MacAddress::parse(*text);
+    if (!mac) {
+        section.complain(key,
+                         fmt::format("{} is not a MAC address: {}", quoted(*text), mac.error()));
+        return std::nullopt;
+    }
+    if (mac->is_zero() || mac->is_group()) {
+        section.complain(key, fmt::format("{} is not the MAC address of one node", quoted(*text)));
+        return std::nullopt;
+    }
+    return *mac;
+}
+
+void read_peer_mac(YamlSection& root, redundancy::Options& pair) {
+    static constexpr std::string_view kPolicies[] = {"sticky", "replace-when-absent", "static"};
+    auto section = root.section("peer_mac");
+    if (!section) {
+        return;
+    }
+    const auto policy = section->choice("policy", kPolicies);
+    pair.peer_mac_policy = static_cast<redundancy::PeerMacPolicy>(policy.value_or(0));
+    const bool fixed = pair.peer_mac_policy == redundancy::PeerMacPolicy::fixed;
+    for (const PortKind port : kPortKinds) {
+        const std::string_view key = to_string(port);
+        const auto mac = read_mac(*section, key, fixed ? Need::required : Need::optional);
+        if (mac && fixed) {
+            pair.peer_macs[index_of(port)] = *mac;
+        } else if (mac && policy) {
+            section->complain(key, "is for policy: static only");
+        }
+    }
+    section->finish();
+}
+
+}  // namespace
+
+tl::expected<SupervisorConfiguration, ConfigurationErrors> load_supervisor_configuration(
+    const std::string& file) {
+    static constexpr std::string_view kPersonalities[] = {"vsm", "vsg"};
+    Problems problems(file);
+    const YamlNode tree = load_yaml(file, problems);
+    if (tree.kind == YamlNode::Kind::null && !problems.empty()) {
+        return tl::unexpected(problems.lines());
+    }
+    SupervisorConfiguration configuration;
+    configuration.file = file;
+    redundancy::Options& pair = configuration.options.pair;
+    YamlSection root(tree, "", problems);
+    configuration.instance = read_instance(root, file);
+    configuration.hostname =
+        read_name(root, "hostname", "a host name", Need::optional).value_or("switch");
+    read_setup(root, pair);
+    read_interfaces(root, configuration);
+    configuration.ether_type = read_ether_type(root);
+    if (auto timers = root.section("timers")) {
+        configuration.timers = read_timers(*timers, LossInterval::read);
+        timers->finish();
+    }
+    configuration.options.keyring = read_authentication(root, file);
+    read_peer_mac(root, pair);
+    if (const auto personality = root.choice("personality", kPersonalities)) {
+        pair.personality = static_cast<redundancy::Personality>(*personality);
+    }
+    configuration.directories = read_directories(root, configuration.instance);
+    configuration.log = read_log(root);
+    root.finish();
+    if (!problems.empty()) {
+        return tl::unexpected(problems.lines());
+    }
+    pair.authenticated = !configuration.options.keyring.empty();
+    pair.heartbeat_interval = configuration.timers.heartbeat_interval;
+    pair.loss_interval = configuration.timers.loss_interval;
+    configuration.options.modules.heartbeat_interval = configuration.timers.heartbeat_interval;
+    return configuration;
+}
+
+}  // namespace ha::runtime

@@ -1,0 +1,37 @@
+// vsmd's configuration file: the installation of one supervisor (docs: configs/vsmd-*.yaml). Every
+// fault is told with file, line, key, value and allowed range, all of them at once.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "libha/runtime/configuration_parts.hpp"
+#include "libha/supervisor/supervisor.hpp"
+
+namespace ha::runtime {
+
+struct SupervisorConfiguration {
+    std::string file;
+    std::string instance;
+    std::string hostname = "switch";
+    PortSettings control;
+    std::optional<PortSettings> mgmt;  ///< required unless the role is standalone
+    std::vector<std::string>
+        addresses;  ///< of mgmt, "10.0.0.10/24"; held by the active only (SW-5)
+    std::uint16_t ether_type = wire::kDefaultEtherType;
+    TimerSettings timers;
+    DirectorySettings directories;
+    LogSettings log;
+    /// Complete but for the incarnation and what the store knows.
+    supervisor::Options options;
+};
+
+/// Reads and checks the file; nothing else on the system is looked at but the key files.
+tl::expected<SupervisorConfiguration, ConfigurationErrors> load_supervisor_configuration(
+    const std::string& file);
+
+}  // namespace ha::runtime

@@ -1,0 +1,83 @@
+// The parts that the configurations of vsmd and vemd share, and how they are read. Relates to
+// configuration.hpp (vsmd) and the module's own loader; decides nothing about meaning beyond ranges
+// and relations of values.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "libha/base/identity.hpp"
+#include "libha/base/time.hpp"
+#include "libha/runtime/yaml_section.hpp"
+#include "libha/wire/frame.hpp"
+#include "libha/wire/seal.hpp"
+
+namespace ha::runtime {
+
+inline constexpr std::size_t kMaximumConfiguration = std::size_t{1} << 20U;
+
+struct PortSettings {
+    std::string name;                   ///< of the interface
+    std::optional<std::uint16_t> vlan;  ///< 802.1Q tag handled in user space
+    friend bool operator==(const PortSettings&, const PortSettings&) = default;
+};
+
+enum class TimerProfile : std::uint8_t { nx_os, fast };
+
+/// h and T (BEHAVIOUR HB-1, HB-2, HB-6).
+struct TimerSettings {
+    TimerProfile profile = TimerProfile::nx_os;
+    Duration heartbeat_interval{std::chrono::seconds{1}};
+    Duration loss_interval{std::chrono::seconds{15}};
+    friend bool operator==(const TimerSettings&, const TimerSettings&) = default;
+};
+
+struct DirectorySettings {
+    std::string state;
+    std::string run;
+    friend bool operator==(const DirectorySettings&, const DirectorySettings&) = default;
+};
+
+/// Lines of this syslog severity and more urgent ones are written.
+struct LogSettings {
+    int threshold = 6;
+    std::string file;  ///< empty: none
+    friend bool operator==(const LogSettings&, const LogSettings&) = default;
+};
+
+using ConfigurationErrors = std::vector<std::string>;
+
+/// The tree of a configuration file, or why there is none. Bounded, text only.
+YamlNode load_yaml(const std::string& file, Problems& problems);
+
+/// "/etc/vsm-ha/vsm-a.yaml" → "vsm-a".
+std::string file_stem(const std::string& file);
+
+/// Key `instance`; by default the file's stem. Names folders, so no slashes or leading dots.
+std::string read_instance(YamlSection& root, const std::string& file);
+/// A word of letters, digits, '-', '.' and '_', at most 63.
+std::optional<std::string> read_name(YamlSection& section, std::string_view key,
+                                     std::string_view what, Need need);
+/// Key `key` of `interfaces`: {name, vlan}; other keys of the mapping are the caller's (finish()).
+std::optional<PortSettings> read_port(YamlSection& port);
+/// Key `ethertype`.
+std::uint16_t read_ether_type(YamlSection& root);
+/// Keys profile, heartbeat_interval_ms and, for a supervisor, loss_interval_ms of `timers`.
+enum class LossInterval : std::uint8_t { read, none };
+TimerSettings read_timers(YamlSection& timers, LossInterval loss_interval);
+/// Section `authentication`. Relative key files are looked for beside `file`.
+wire::Keyring read_authentication(YamlSection& root, const std::string& file);
+/// Section `directories`; defaults are below the system's folders.
+DirectorySettings read_directories(YamlSection& root, const std::string& instance);
+/// Section `log`.
+LogSettings read_log(YamlSection& root);
+/// Key `domain`, 1…4095.
+DomainId read_domain(YamlSection& section);
+
+}  // namespace ha::runtime

@@ -1,0 +1,67 @@
+// Typed values out of one mapping of a YAML tree. Whatever is asked for is thereby allowed;
+// finish() then complains about every other key. Problems are collected, never thrown, so that all
+// of a file's faults are told at once.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libha/runtime/yaml_tree.hpp"
+
+namespace ha::runtime {
+
+enum class Need : std::uint8_t { optional, required };
+
+struct IntegerRange {
+    std::uint64_t minimum = 0;
+    std::uint64_t maximum = 0;
+    bool hexadecimal = false;  ///< how the range is shown; 0x… is always understood
+};
+
+class YamlSection {
+public:
+    /// `path` is "" for the file itself. A node that is no mapping is a problem (told once).
+    YamlSection(const YamlNode& node, std::string path, Problems& problems);
+
+    /// For a key that is understood but not looked at.
+    void allow(std::string_view key);
+    /// False when the key is absent or null.
+    [[nodiscard]] bool has(std::string_view key);
+    std::optional<std::uint64_t> integer(std::string_view key, IntegerRange range,
+                                         Need need = Need::optional);
+    /// Not empty, at most `limit` bytes. `what` describes it when it is missing.
+    std::optional<std::string> text(std::string_view key, std::string_view what,
+                                    std::size_t limit = 255, Need need = Need::optional);
+    /// One of `words`; the index of the one given.
+    std::optional<std::size_t> choice(std::string_view key, std::span<const std::string_view> words,
+                                      Need need = Need::optional);
+    std::optional<YamlSection> section(std::string_view key, Need need = Need::optional);
+    /// The items of a list, as scalars.
+    std::vector<std::string> texts(std::string_view key, std::string_view what);
+    /// The items of a list of mappings.
+    std::vector<YamlSection> sections(std::string_view key);
+
+    /// A problem with the value of `key`, or with the section itself when `key` is empty.
+    void complain(std::string_view key, std::string_view text);
+    /// A problem with one item of the list `key`.
+    void complain_item(std::string_view key, std::size_t item, std::string_view text);
+    [[nodiscard]] std::string path_of(std::string_view key) const;
+    /// Tells every key that was never asked for.
+    void finish();
+    [[nodiscard]] Problems& problems() { return *problems_; }
+
+private:
+    const YamlMember* find(std::string_view key, Need need, std::string_view what);
+    const YamlMember* find_scalar(std::string_view key, Need need, std::string_view what);
+
+    const YamlNode* node_;
+    std::string path_;
+    Problems* problems_;
+    std::vector<std::string> allowed_;
+};
+
+}  // namespace ha::runtime
