@@ -101,8 +101,8 @@ struct PeerPortSnapshot {
 };
 struct PeerSnapshot {
     bool present = false;
-    std::string reason;  ///< why it counts as (not) present
-    Instant since;       ///< of present / not present
+    std::string reason;                         ///< why it counts as (not) present
+    Instant since;                              ///< of present / not present
     std::optional<wire::ClaimedState> claimed;  ///< its last claim, absent when never heard
     Incarnation incarnation = kNoIncarnation;
     std::array<PeerPortSnapshot, kPortCount> ports;

@@ -1,0 +1,266 @@
+// The pair as one pure machine: discovery and election, heartbeats and degraded mode, takeover,
+// learnt MACs, collisions, split brain. It executes the state table (state_table.hpp).
+//
+// Its owner is libha/supervisor: it hands in frames that passed the gate, wraps messages into
+// frames, and carries the state changes out. It never talks to modules and knows nothing of
+// sockets.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "libha/catalog/catalog.hpp"
+#include "libha/redundancy/collisions.hpp"
+#include "libha/redundancy/encounter.hpp"
+#include "libha/redundancy/liveness.hpp"
+#include "libha/redundancy/state_table.hpp"
+#include "libha/redundancy/types.hpp"
+#include "libha/wire/receiver.hpp"
+
+namespace ha::redundancy {
+
+/// A frame of a supervisor that passed the gate.
+struct FrameReceived {
+    wire::Received received;
+    PortKind port = PortKind::control;
+    Instant received_at;  ///< never later than now
+    Instant now;
+};
+/// Every frame queued so far has been handed in: losses may be declared.
+struct Tick {
+    Instant now;
+};
+struct LinkChanged {
+    PortKind port = PortKind::control;
+    bool usable = false;  ///< present, up, with carrier: frames can leave
+    std::string reason;   ///< why not usable
+    Instant now;
+};
+struct StopRequested {
+    wire::LeaveReason reason = wire::LeaveReason::stop;  ///< stop or reload
+    Instant now;
+};
+struct ClearPeerMac {
+    Instant now;
+};
+struct Stalled {
+    Instant now;
+};
+/// A key was set or removed: whether only proven frames decide.
+struct AuthenticationChanged {
+    bool authenticated = false;
+    Instant now;
+};
+/// The replicated state here has a new revision (active), or this one is held completely and
+/// durably (standby).
+struct RevisionChanged {
+    std::uint64_t revision = 0;
+    Instant now;
+};
+/// Replication gave up on the standby (HB-5).
+struct OutOfSync {
+    std::string reason;
+    Instant now;
+};
+/// What arbitration will compare if it comes to it.
+struct FactsChanged {
+    std::uint16_t module_count = 0;
+    std::uint64_t configuration_maker = 0;
+    std::uint64_t configuration_revision = 0;
+    std::optional<Instant> configured_at;
+    Instant now;
+};
+using Input = std::variant<FrameReceived, Tick, LinkChanged, StopRequested, ClearPeerMac, Stalled,
+                           AuthenticationChanged, RevisionChanged, OutOfSync, FactsChanged>;
+
+/// Send to the peer, or broadcast, on a port.
+struct SendMessage {
+    PortKind port = PortKind::control;
+    MacAddress destination;
+    wire::Message message;
+};
+struct StateChanged {
+    PairState from;
+    PairState to;
+    std::string reason;
+};
+/// peer_macs() or peer_incarnation() changed: to be stored (BOOT-5).
+struct PeerKnowledgeChanged {};
+/// The split brain is over and this side stayed active: announce it again (PAINS).
+struct StayedActive {};
+/// In state leaving, everything is said: stop, or start anew (ROLE-5).
+struct Resigned {
+    wire::LeaveReason why = wire::LeaveReason::stop;
+    std::string reason;
+};
+struct Dropped {
+    PortKind port = PortKind::control;
+    wire::DropReason reason;
+};
+using Effect = std::variant<SendMessage, StateChanged, PeerKnowledgeChanged, StayedActive, Resigned,
+                            Dropped, catalog::Report>;
+using Effects = std::vector<Effect>;
+
+class Pair {
+public:
+    Pair(Options options, Instant now);
+
+    void step(const Input& input, Effects& effects);
+    [[nodiscard]] Instant next_deadline() const;
+    [[nodiscard]] Snapshot snapshot() const;
+
+    [[nodiscard]] PairState state() const { return state_; }
+    [[nodiscard]] const PeerMacs& peer_macs() const { return peer_macs_; }
+    [[nodiscard]] Incarnation peer_incarnation() const { return peer_incarnation_; }
+    [[nodiscard]] bool peer_present() const { return peer_present_; }
+    [[nodiscard]] bool degraded() const { return degraded_; }
+    /// Whether a frame comes from the very life of the peer that is our active or our standby now:
+    /// what replication may take in.
+    [[nodiscard]] bool is_counted_on(const wire::Received& received, PortKind port) const;
+    /// What the standby said it holds; 0 without one.
+    [[nodiscard]] std::uint64_t peer_applied_revision() const { return peer_applied_; }
+
+private:
+    /// A frame of the peer, seen through what the table needs to know.
+    struct Evidence {
+        const wire::Frame* frame = nullptr;
+        const wire::SupervisorStatus* status = nullptr;
+        const wire::Arbitration* arbitration = nullptr;
+        MacAddress source;
+        PortKind port = PortKind::control;
+        Instant received_at;
+        bool names_us = false;
+    };
+
+    // pair.cpp: inputs and the execution of the table
+    void on(const Tick& tick);
+    void on(const LinkChanged& change);
+    void on(const StopRequested& request);
+    void on(const ClearPeerMac& clear);
+    void on(const Stalled& stalled);
+    void on(const AuthenticationChanged& change);
+    void on(const RevisionChanged& change);
+    void on(const OutOfSync& out_of_sync);
+    void on(const FactsChanged& facts);
+    void dispatch(PairEvent event, const Evidence* evidence, const std::string& detail);
+    void act(Action action, PairEvent event, const Evidence* evidence, const std::string& reason);
+    void enter(PairState to, PairEvent event, const std::string& reason);
+    void set_degraded(bool degraded, const std::string& reason);
+    void set_peer_present(bool present, const std::string& reason);
+    void trace(std::string_view from, std::string_view to, std::string_view event,
+               const std::string& reason);
+    void report(catalog::MessageId id, std::vector<std::string> arguments = {});
+    [[nodiscard]] bool any_port_usable() const;
+    [[nodiscard]] bool boots() const {
+        return state_ == PairState::discovering || state_ == PairState::waiting;
+    }
+    [[nodiscard]] bool has_standby() const {
+        return state_ == PairState::active_syncing || state_ == PairState::active_ha;
+    }
+
+    // pair_frames.cpp: which frames of whom are believed, and which event they are
+    void on(const FrameReceived& input);
+    /// A broadcast of the other slot to the modules: nothing for the pair, unless somebody poses as
+    /// it.
+    void on_bystander(const Evidence& evidence);
+    void on_peer_frame(const Evidence& evidence, bool proven);
+    void on_leaving(const Evidence& evidence, const wire::Leaving& leaving);
+    bool admit_mac(const Evidence& evidence, bool proven);
+    bool admit_incarnation(const Evidence& evidence);
+    void note_collision(const Evidence& evidence);
+    void adopt_intervals(const wire::SupervisorStatus& status);
+    /// Requests for an action (BOOT-6). True when the frame was an order or a plea and is dealt
+    /// with.
+    bool dispatch_flags(const Evidence& evidence);
+    void drop(PortKind port, wire::DropReason reason);
+
+    // pair_actions.cpp: what the table's actions do
+    void elect(PairEvent event, const Evidence& evidence);
+    void follow(PairEvent event, const Evidence& evidence, const std::string& reason);
+    void become_active(PairEvent event, const std::string& reason);
+    void take_over(PairEvent event, const std::string& reason);
+    void admit(PairEvent event, const Evidence& evidence, const std::string& reason);
+    void hear(const Evidence& evidence);
+    void obey(const Evidence& evidence);
+    void drop_peer(PairEvent event, const std::string& reason);
+    void order_reset(PairEvent event, const Evidence* evidence, const std::string& reason);
+    void arbitrate(PairEvent event, const Evidence& evidence, const std::string& reason);
+    void decide_encounter();
+    void win(const std::string& reason);
+    void end_encounter(PairEvent event, const std::string& reason);
+    void leave(PairEvent event, wire::LeaveReason why, const std::string& reason);
+    [[nodiscard]] wire::ArbitrationTuple freeze();
+
+    // pair_timers.cpp: what time does, and what is sent
+    void run_boot(Instant now);
+    void run_active(Instant now);
+    void run_standby(Instant now);
+    void broadcast_hello();
+    void send_hello(PortKind port, const MacAddress& destination, Incarnation names);
+    void send_requests();
+    void send_request(PortKind port, std::uint8_t extra_flags);
+    void send_response(PortKind port, std::uint32_t number, bool ask_for_reset);
+    void send(PortKind port, const MacAddress& destination, wire::Message message);
+    [[nodiscard]] wire::SupervisorStatus status(Incarnation names) const;
+    [[nodiscard]] MacAddress peer_mac(PortKind port) const;
+    [[nodiscard]] Duration window() const { return 3 * options_.heartbeat_interval; }
+
+    Options options_;
+    PairState state_ = PairState::discovering;
+    std::string reason_;
+    Instant since_;
+    Instant started_;
+    Instant now_;
+    Effects* effects_ = nullptr;  ///< of the step under way
+
+    std::array<bool, kPortCount> usable_{};
+    std::array<std::string, kPortCount> unusable_reason_;
+
+    // The peer.
+    PeerMacs peer_macs_{};
+    Incarnation peer_incarnation_ = kNoIncarnation;  ///< newest life seen
+    Incarnation followed_ = kNoIncarnation;          ///< the life that is our active or standby now
+    std::array<std::optional<Instant>, kPortCount> last_heard_;
+    std::optional<wire::ClaimedState> claimed_;
+    bool peer_present_ = false;
+    std::string peer_reason_;
+    Instant peer_since_;
+    Liveness liveness_;
+    std::uint64_t peer_applied_ = 0;
+    std::string differing_intervals_;
+    bool one_way_reported_ = false;
+
+    // Timers.
+    Instant next_send_;
+    std::optional<Instant> window_end_;  ///< absent while no port is usable
+    std::optional<Instant> established_collision_;
+    std::uint32_t request_number_ = 0;
+    Instant last_request_;  ///< standby: newest request of the active
+    std::optional<Instant> reset_logged_;
+
+    bool degraded_ = false;
+    std::string degraded_reason_;
+    Instant degraded_since_;
+
+    std::uint64_t revision_ = 0;
+    FactsChanged facts_;
+    std::optional<Instant> active_since_;
+    std::optional<Encounter> encounter_;
+    std::optional<bool> encounter_won_;
+    std::uint32_t freezes_ = 0;
+    std::optional<ArbitrationOutcome> last_arbitration_;
+
+    CollisionTable collisions_;
+    std::array<std::optional<Instant>, kPortCount> collision_answered_;
+    std::vector<TraceEntry> trace_;
+
+    std::uint64_t unlearnt_rejected_ = 0;
+    std::uint64_t unlearnt_reported_ = 0;
+    MacAddress last_rejected_mac_;
+    std::optional<Instant> last_rejected_at_;
+    std::optional<Instant> rejection_logged_at_;
+};
+
+}  // namespace ha::redundancy

@@ -1,0 +1,238 @@
+// Pair: what the actions of the state table do. See pair.hpp and state_table.hpp.
+#include <algorithm>
+
+#include "libha/redundancy/decisions.hpp"
+#include "libha/redundancy/pair.hpp"
+
+namespace ha::redundancy {
+
+using catalog::MessageId;
+
+namespace {
+
+std::string slot_text(Slot slot) {
+    return std::to_string(number(slot));
+}
+
+}  // namespace
+
+void Pair::elect(PairEvent event, const Evidence& evidence) {
+    const ElectionResult result =
+        decide_election(options_.role, evidence.status->state, evidence.names_us);
+    if (result.decision == Election::become_active)
+        return become_active(event, result.reason);
+    if (options_.role == Role::secondary) {
+        window_end_ = evidence.received_at + window();
+        enter(PairState::waiting, event, result.reason);
+    }
+    send_hello(evidence.port, evidence.source, evidence.frame->incarnation);
+}
+
+void Pair::follow(PairEvent event, const Evidence& evidence, const std::string& reason) {
+    adopt_intervals(*evidence.status);
+    revision_ = 0;
+    liveness_.start(now_);
+    one_way_reported_ = false;
+    enter(PairState::standby_syncing, event, reason);
+    set_peer_present(true, "it is active");
+    followed_ = evidence.frame->incarnation;
+    send_response(evidence.port, 0, false);
+}
+
+void Pair::become_active(PairEvent event, const std::string& reason) {
+    set_peer_present(false, reason);
+    enter(PairState::active_alone, event, reason);
+    report(MessageId::becoming_active);
+    broadcast_hello();
+    next_send_ = now_ + options_.heartbeat_interval;
+}
+
+void Pair::take_over(PairEvent event, const std::string& reason) {
+    report(MessageId::becoming_active_pre_start);
+    report(MessageId::becoming_active);
+    set_degraded(false, "takeover");
+    set_peer_present(false, reason);
+    enter(PairState::active_alone, event, reason);
+    report(MessageId::switchover_over);
+    report(MessageId::supervisor_removed, {slot_text(other_slot(slot_of(options_.role)))});
+    broadcast_hello();
+    next_send_ = now_ + options_.heartbeat_interval;
+}
+
+void Pair::admit(PairEvent event, const Evidence& evidence, const std::string& reason) {
+    if (!evidence.names_us)
+        return send_hello(evidence.port, evidence.source, evidence.frame->incarnation);
+    const bool after_split = state_ == PairState::active_arbitrating;
+    peer_applied_ = 0;
+    liveness_.start(now_);
+    set_peer_present(true, reason);
+    followed_ = evidence.frame->incarnation;
+    enter(PairState::active_syncing, event, reason);
+    if (after_split)
+        effects_->emplace_back(StayedActive{});
+    // The first request goes out now, on the port that is known to work as well.
+    send_request(PortKind::control, 0);
+    if (evidence.port == PortKind::mgmt)
+        send_request(PortKind::mgmt, 0);
+    next_send_ = now_ + options_.heartbeat_interval;
+}
+
+void Pair::hear(const Evidence& evidence) {
+    if (!evidence.names_us)
+        return drop(evidence.port, wire::DropReason::not_for_us);
+    liveness_.heard(evidence.port, evidence.received_at);
+    if (degraded_ && evidence.port == PortKind::control && usable_[index_of(PortKind::control)])
+        set_degraded(false, "response on control");
+    peer_applied_ = std::max(peer_applied_, evidence.status->applied_revision);
+    if (peer_applied_ == revision_ && revision_ != 0)
+        dispatch(PairEvent::synchronized, &evidence, "");
+}
+
+void Pair::obey(const Evidence& evidence) {
+    liveness_.heard(evidence.port, evidence.received_at);
+    if (const auto* request = std::get_if<wire::HeartbeatRequest>(&evidence.frame->message)) {
+        last_request_ = std::max(last_request_, evidence.received_at);
+        one_way_reported_ = false;
+        const bool degraded = evidence.status->has(wire::ControlFlag::degraded);
+        set_degraded(degraded,
+                     degraded ? "the active gets no responses on control" : "requests on control");
+        return send_response(evidence.port, request->number, false);
+    }
+    // A hello of our active: it does not count us as present. Not caught up: join. Caught up: our
+    // answers were lost for T, we are out of sync and ask to be reset (LOSS-3) - unless the hello
+    // is only late and requests still come.
+    if (state_ == PairState::standby_syncing)
+        return send_response(evidence.port, 0, false);
+    if (now_ - last_request_ < 2 * options_.heartbeat_interval)
+        return;
+    if (!one_way_reported_) {
+        one_way_reported_ = true;
+        const std::string reason = "the active is heard and does not hear us";
+        trace(to_string(state_), to_string(state_), "one-way", reason);
+        report(MessageId::one_way_suspected, {reason});
+    }
+    send_response(evidence.port, 0, true);
+}
+
+void Pair::drop_peer(PairEvent event, const std::string& reason) {
+    set_degraded(false, "no standby");
+    set_peer_present(false, reason);
+    enter(PairState::active_alone, event, reason);
+    report(MessageId::supervisor_removed, {slot_text(other_slot(slot_of(options_.role)))});
+    broadcast_hello();
+    next_send_ = now_ + options_.heartbeat_interval;
+}
+
+void Pair::order_reset(PairEvent event, const Evidence* evidence, const std::string& reason) {
+    const auto flag = static_cast<std::uint8_t>(wire::ControlFlag::reset_yourself);
+    for (const PortKind port : kPortKinds)
+        if (evidence == nullptr || evidence->port == port || degraded_)
+            send_request(port, flag);
+    if (state_ != PairState::active_alone)
+        drop_peer(event, reason);
+    // A standby that does not obey asks again and again: one line an interval is enough.
+    if (!reset_logged_ || now_ - *reset_logged_ >= options_.loss_interval) {
+        reset_logged_ = now_;
+        report(MessageId::supervisor_reset,
+               {slot_text(other_slot(slot_of(options_.role))), reason});
+    }
+}
+
+wire::ArbitrationTuple Pair::freeze() {
+    const auto milliseconds_since = [this](Instant since) {
+        return static_cast<std::uint64_t>(
+            std::chrono::duration_cast<std::chrono::milliseconds>(now_ - since).count());
+    };
+    wire::ArbitrationTuple tuple;
+    tuple.number = ++freezes_;
+    tuple.module_count = facts_.module_count;
+    tuple.configuration_maker = facts_.configuration_maker;
+    tuple.configuration_revision = facts_.configuration_revision;
+    tuple.configuration_age_ms =
+        facts_.configured_at ? milliseconds_since(*facts_.configured_at) : ~std::uint64_t{0};
+    tuple.active_age_ms = active_since_ ? milliseconds_since(*active_since_) : 0;
+    tuple.vsg = options_.personality == Personality::vsg;
+    return tuple;
+}
+
+void Pair::arbitrate(PairEvent event, const Evidence& evidence, const std::string& reason) {
+    bool answer = false;
+    if (state_ != PairState::active_arbitrating) {
+        const bool had_standby = has_standby();
+        set_degraded(false, "both are active");
+        set_peer_present(false, reason);
+        followed_ = evidence.frame->incarnation;
+        liveness_.start(now_);
+        enter(PairState::active_arbitrating, event, reason);
+        encounter_.emplace(freeze());
+        report(MessageId::split_brain_detected,
+               {slot_text(other_slot(slot_of(options_.role))), evidence.source.to_string()});
+        if (had_standby)
+            report(MessageId::supervisor_removed, {slot_text(other_slot(slot_of(options_.role)))});
+        next_send_ = now_ + options_.heartbeat_interval;
+        answer = true;
+    }
+    liveness_.heard(evidence.port, evidence.received_at);
+    // Only what was made for this life of ours is compared.
+    if (!evidence.names_us)
+        answer = true;
+    else if (evidence.arbitration != nullptr)
+        answer = encounter_->receive(*evidence.arbitration) || answer;
+    if (answer)
+        send_request(evidence.port, 0);
+    decide_encounter();
+}
+
+void Pair::decide_encounter() {
+    if (!encounter_->complete() || encounter_won_)
+        return;
+    const bool primary = options_.role == Role::primary;
+    const ArbitrationInput input{primary ? encounter_->mine() : *encounter_->theirs(),
+                                 primary ? *encounter_->theirs() : encounter_->mine()};
+    const ArbitrationResult result = decide_arbitration(input);
+    last_arbitration_ =
+        ArbitrationOutcome{now_, input.primary, input.secondary, result.loser, result.reason};
+    report(MessageId::split_brain_resolved, {slot_text(result.loser), result.reason});
+    const bool won = result.loser != slot_of(options_.role);
+    encounter_won_ = won;
+    dispatch(won ? PairEvent::arbitration_won : PairEvent::arbitration_lost, nullptr,
+             "split brain: sup-" + slot_text(result.loser) + " reboots: " + result.reason);
+}
+
+void Pair::win(const std::string& reason) {
+    reason_ = reason;
+    trace(to_string(state_), to_string(state_), to_string(PairEvent::arbitration_won), reason);
+    effects_->emplace_back(StayedActive{});
+}
+
+void Pair::end_encounter(PairEvent event, const std::string& reason) {
+    set_peer_present(false, reason);
+    enter(PairState::active_alone, event, reason);
+    effects_->emplace_back(StayedActive{});
+    broadcast_hello();
+    next_send_ = now_ + options_.heartbeat_interval;
+}
+
+void Pair::leave(PairEvent event, wire::LeaveReason why, const std::string& reason) {
+    const bool was_active = is_active(state_);
+    wire::Leaving leaving;
+    leaving.status = status(peer_incarnation_);
+    leaving.subject = options_.incarnation;
+    leaving.reason = why;
+    enter(PairState::leaving, event, reason);
+    if (why != wire::LeaveReason::stop)
+        report(MessageId::supervisor_restarting, {reason});
+    // Two copies each: nobody will be here to repeat them.
+    for (int copy = 0; copy < 2; ++copy) {
+        // A broadcast on control reaches the modules as well as the peer.
+        const bool to_all = was_active || peer_mac(PortKind::control).is_zero();
+        send(PortKind::control, to_all ? kBroadcastMac : peer_mac(PortKind::control), leaving);
+        if (options_.role != Role::standalone)
+            send(PortKind::mgmt,
+                 peer_mac(PortKind::mgmt).is_zero() ? kBroadcastMac : peer_mac(PortKind::mgmt),
+                 leaving);
+    }
+    effects_->emplace_back(Resigned{why, reason});
+}
+
+}  // namespace ha::redundancy

@@ -1,0 +1,272 @@
+// Pair: which frames of whom are believed, and which event of the table they are. See pair.hpp.
+//
+// Order of trust: our slot (collision), the learnt MAC, the life of the sender, and, with a key
+// set, that the frame names our own life: then it was made after we booted and is no replay.
+#include <algorithm>
+
+#include "libha/redundancy/decisions.hpp"
+#include "libha/redundancy/pair.hpp"
+
+namespace ha::redundancy {
+namespace {
+
+constexpr Duration kRejectionLogInterval = std::chrono::seconds{10};
+
+const wire::SupervisorStatus* status_of(const wire::Message& message) {
+    if (const auto* hello = std::get_if<wire::Hello>(&message))
+        return &hello->status;
+    if (const auto* request = std::get_if<wire::HeartbeatRequest>(&message))
+        return &request->status;
+    if (const auto* response = std::get_if<wire::HeartbeatResponse>(&message))
+        return &response->status;
+    if (const auto* leaving = std::get_if<wire::Leaving>(&message))
+        return &leaving->status;
+    return nullptr;
+}
+
+const wire::Arbitration* arbitration_of(const wire::Message& message) {
+    if (const auto* hello = std::get_if<wire::Hello>(&message))
+        return hello->arbitration ? &*hello->arbitration : nullptr;
+    if (const auto* request = std::get_if<wire::HeartbeatRequest>(&message))
+        return request->arbitration ? &*request->arbitration : nullptr;
+    return nullptr;
+}
+
+PairEvent event_of(wire::ClaimedState state) {
+    switch (state) {
+        case wire::ClaimedState::initializing:
+            return PairEvent::peer_initializing;
+        case wire::ClaimedState::waiting:
+            return PairEvent::peer_waiting;
+        case wire::ClaimedState::active:
+            return PairEvent::peer_active;
+        case wire::ClaimedState::standby_syncing:
+            return PairEvent::peer_standby_syncing;
+        case wire::ClaimedState::standby_ha:
+            return PairEvent::peer_standby_ha;
+    }
+    return PairEvent::peer_initializing;
+}
+
+bool is_established(wire::ClaimedState state) {
+    return state == wire::ClaimedState::active || state == wire::ClaimedState::standby_syncing ||
+           state == wire::ClaimedState::standby_ha;
+}
+
+std::string milliseconds(Duration duration) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
+}
+
+}  // namespace
+
+void Pair::on(const FrameReceived& input) {
+    const wire::Frame& frame = input.received.frame;
+    if (state_ == PairState::leaving)
+        return;
+    if (state_ == PairState::standalone)
+        return drop(input.port, wire::DropReason::standalone);
+    if (frame.incarnation == options_.incarnation)
+        return drop(input.port, wire::DropReason::own_frame);
+    Evidence evidence;
+    evidence.frame = &frame;
+    evidence.status = status_of(frame.message);
+    evidence.arbitration = arbitration_of(frame.message);
+    evidence.source = input.received.source;
+    evidence.port = input.port;
+    evidence.received_at = input.received_at;
+    evidence.names_us =
+        evidence.status != nullptr && evidence.status->names == options_.incarnation;
+    if (frame.slot == slot_of(options_.role))
+        return note_collision(evidence);
+    if (evidence.status == nullptr)
+        return on_bystander(evidence);
+    if (admit_mac(evidence, input.received.authenticated) && admit_incarnation(evidence))
+        on_peer_frame(evidence, input.received.authenticated);
+}
+
+void Pair::on_bystander(const Evidence& evidence) {
+    const MacAddress learnt = peer_mac(evidence.port);
+    if (!learnt.is_zero() && learnt != evidence.source)
+        drop(evidence.port, wire::DropReason::unlearnt_mac);
+}
+
+bool Pair::admit_mac(const Evidence& evidence, bool proven) {
+    MacAddress& learnt = peer_macs_[index_of(evidence.port)];
+    Instant heard = started_;  // a stored MAC counts as present until it has been silent for T here
+    for (const auto& port_heard : last_heard_)
+        heard = std::max(heard, port_heard.value_or(started_));
+    MacDecisionInput decision;
+    decision.policy = options_.peer_mac_policy;
+    decision.learnt = learnt;
+    decision.source = evidence.source;
+    decision.proven = proven;
+    decision.peer_absent = !peer_present_ && now_ - heard >= options_.loss_interval;
+    decision.peer_known =
+        !peer_mac(PortKind::control).is_zero() || !peer_mac(PortKind::mgmt).is_zero();
+    decision.same_life = evidence.frame->incarnation == peer_incarnation_;
+    const MacDecisionResult result = decide_mac(decision);
+    if (result.decision == MacDecision::accept)
+        return true;
+    if (result.decision == MacDecision::learn) {
+        // Another machine in the peer's place: what was learnt of the old one on the other port is
+        // stale.
+        if (!learnt.is_zero() || (decision.peer_known && !decision.same_life)) {
+            peer_macs_ = {};
+            peer_incarnation_ = kNoIncarnation;
+        }
+        learnt = evidence.source;
+        report(catalog::MessageId::peer_mac_learnt,
+               {std::string(to_string(evidence.port)), evidence.source.to_string()});
+        trace(to_string(state_), to_string(state_), "peer-mac-learnt",
+              std::string(to_string(evidence.port)) + " " + evidence.source.to_string() + ": " +
+                  result.reason);
+        effects_->emplace_back(PeerKnowledgeChanged{});
+        return true;
+    }
+    ++unlearnt_rejected_;
+    last_rejected_mac_ = evidence.source;
+    last_rejected_at_ = now_;
+    if (!rejection_logged_at_ || now_ - *rejection_logged_at_ >= kRejectionLogInterval) {
+        rejection_logged_at_ = now_;
+        report(catalog::MessageId::peer_mac_rejected,
+               {std::string(to_string(evidence.port)), evidence.source.to_string(),
+                std::to_string(unlearnt_rejected_ - unlearnt_reported_)});
+        unlearnt_reported_ = unlearnt_rejected_;
+    }
+    drop(evidence.port, wire::DropReason::unlearnt_mac);
+    return false;
+}
+
+bool Pair::admit_incarnation(const Evidence& evidence) {
+    const Incarnation incarnation = evidence.frame->incarnation;
+    if (incarnation == peer_incarnation_)
+        return true;
+    // A lower one is an old frame, unless it names us: then its sender lives and lost its counter.
+    if (incarnation < peer_incarnation_ && !evidence.names_us) {
+        drop(evidence.port, wire::DropReason::stale_incarnation);
+        if (std::holds_alternative<wire::Hello>(evidence.frame->message))
+            send_hello(evidence.port, evidence.source, incarnation);
+        return false;
+    }
+    peer_incarnation_ = incarnation;
+    effects_->emplace_back(PeerKnowledgeChanged{});
+    return true;
+}
+
+void Pair::on_peer_frame(const Evidence& evidence, bool proven) {
+    const wire::SupervisorStatus& peer = *evidence.status;
+    const bool is_hello = std::holds_alternative<wire::Hello>(evidence.frame->message);
+    if (options_.authenticated && !(proven && evidence.names_us)) {
+        // Not proven to be fresh: introduce ourselves, so that its next frame can name us.
+        if (is_hello)
+            send_hello(evidence.port, evidence.source, evidence.frame->incarnation);
+        if (peer.names != kNoIncarnation)
+            drop(evidence.port, wire::DropReason::not_for_us);
+        return;
+    }
+    auto& heard = last_heard_[index_of(evidence.port)];
+    heard = std::max(heard.value_or(evidence.received_at), evidence.received_at);
+    claimed_ = peer.state;
+    if (const auto* leaving = std::get_if<wire::Leaving>(&evidence.frame->message))
+        return on_leaving(evidence, *leaving);
+    const bool bound =
+        has_standby() || is_standby(state_) || state_ == PairState::active_arbitrating;
+    if (bound && followed_ != evidence.frame->incarnation) {
+        if (is_standby(state_) && peer.state == wire::ClaimedState::active)
+            return dispatch(
+                PairEvent::reset_ordered, &evidence,
+                "the active is a new incarnation, this standby belongs to the one before");
+        dispatch(PairEvent::peer_restarted, &evidence, "");
+    }
+    adopt_intervals(peer);
+    if (!dispatch_flags(evidence))
+        dispatch(event_of(peer.state), &evidence, "");
+}
+
+bool Pair::dispatch_flags(const Evidence& evidence) {
+    const wire::SupervisorStatus& peer = *evidence.status;
+    // An order is for one incarnation only: ours, named.
+    if (peer.has(wire::ControlFlag::reset_yourself) && evidence.names_us) {
+        dispatch(PairEvent::reset_ordered, &evidence, "");
+        return true;
+    }
+    if (peer.has(wire::ControlFlag::reset_me) && evidence.names_us) {
+        dispatch(PairEvent::reset_requested, &evidence, "");
+        return true;
+    }
+    if (is_standby(state_) && peer.state == wire::ClaimedState::active &&
+        peer.has(wire::ControlFlag::synchronized) && evidence.names_us &&
+        revision_ == peer.revision)
+        dispatch(PairEvent::synchronized, &evidence, "");
+    return false;
+}
+
+void Pair::on_leaving(const Evidence& evidence, const wire::Leaving& leaving) {
+    // Believed for the incarnation that it names, and only from itself (HB-8).
+    if (leaving.subject != evidence.frame->incarnation)
+        return drop(evidence.port, wire::DropReason::not_for_us);
+    const bool counted_on = followed_ == evidence.frame->incarnation || boots();
+    if (!counted_on)
+        return;
+    static constexpr const char* kWhy[] = {"stopped", "stopped", "reloads", "switches over",
+                                           "resets"};
+    const auto why =
+        std::min<std::size_t>(static_cast<std::size_t>(leaving.reason), std::size(kWhy) - 1);
+    report(catalog::MessageId::peer_leaving,
+           {std::to_string(number(other_slot(slot_of(options_.role)))), kWhy[why]});
+    dispatch(PairEvent::peer_leaving, &evidence, std::string("the peer said that it ") + kWhy[why]);
+}
+
+void Pair::note_collision(const Evidence& evidence) {
+    const CollisionTable::Noted noted =
+        collisions_.note(evidence.source, evidence.port, evidence.received_at);
+    if (noted.outcome == CollisionTable::Outcome::overwrote && noted.log)
+        report(catalog::MessageId::role_collision_overwritten,
+               {noted.overwritten.to_string(), evidence.source.to_string()});
+    if (noted.log)
+        report(catalog::MessageId::role_collision,
+               {evidence.source.to_string(), std::string(to_string(evidence.port)),
+                std::to_string(number(slot_of(options_.role)))});
+    if (evidence.status == nullptr)
+        return;
+    if (boots() && is_established(evidence.status->state) &&
+        (!options_.authenticated || evidence.names_us))
+        established_collision_ = evidence.received_at;
+    // Answer, so that the other one reports the collision too; never an answer to an answer.
+    const bool asks =
+        std::holds_alternative<wire::Hello>(evidence.frame->message) && !evidence.names_us;
+    auto& answered = collision_answered_[index_of(evidence.port)];
+    if (asks && (!answered || now_ - *answered >= options_.heartbeat_interval / 8)) {
+        answered = now_;
+        send_hello(evidence.port, evidence.source, evidence.frame->incarnation);
+    }
+}
+
+void Pair::adopt_intervals(const wire::SupervisorStatus& peer) {
+    if (peer.heartbeat_interval == options_.heartbeat_interval &&
+        peer.loss_interval == options_.loss_interval)
+        return;
+    const std::string theirs =
+        milliseconds(peer.heartbeat_interval) + "/" + milliseconds(peer.loss_interval) + " ms";
+    const std::string mine = milliseconds(options_.heartbeat_interval) + "/" +
+                             milliseconds(options_.loss_interval) + " ms";
+    if (differing_intervals_ != theirs) {
+        differing_intervals_ = theirs;
+        report(catalog::MessageId::interval_differs, {"heartbeat/loss interval", mine, theirs});
+    }
+    // The active's value is the pair's (HB-2): a standby with a shorter one would take over too
+    // early.
+    if (peer.state != wire::ClaimedState::active || is_active(state_))
+        return;
+    if (peer.loss_interval < 3 * peer.heartbeat_interval)
+        return;
+    options_.heartbeat_interval = peer.heartbeat_interval;
+    options_.loss_interval = peer.loss_interval;
+    liveness_.configure(options_.heartbeat_interval, options_.loss_interval);
+}
+
+void Pair::drop(PortKind port, wire::DropReason reason) {
+    effects_->emplace_back(Dropped{port, reason});
+}
+
+}  // namespace ha::redundancy
