@@ -1,8 +1,9 @@
-// The whole supervisor (VSM) as one pure machine: the gate for frames, the pair, the module registry,
-// statistics. vsmd and the simulator run exactly this class.
+// The whole supervisor (VSM) as one pure machine: the gate for frames, the pair, the module
+// registry, statistics. vsmd and the simulator run exactly this class.
 //
-// Thread: none of its own; the owner calls step() from one thread, carries out the effects in order,
-// and calls step() with a Tick at next_deadline(). It never blocks and never asks for the time.
+// Thread: none of its own; the owner calls step() from one thread, carries out the effects in
+// order, and calls step() with a Tick at next_deadline(). It never blocks and never asks for the
+// time.
 #pragma once
 
 #include <array>
@@ -24,7 +25,8 @@
 namespace ha::supervisor {
 
 /// What a supervisor keeps across restarts. The runtime stores it whole, atomically, and gives it
-/// back at the next start; `boots` is counted up and stored by the runtime before the machine starts.
+/// back at the next start; `boots` is counted up and stored by the runtime before the machine
+/// starts.
 struct PersistentState {
     std::uint32_t boots = 0;
     redundancy::PeerMacs peer_macs{};
@@ -40,6 +42,8 @@ struct Options {
     vem::registry::Options modules;
     wire::Keyring keyring;
     PersistentState stored;  ///< as loaded
+    /// Revisions that the standby may be behind before it is given up as out of sync (HB-5).
+    std::uint64_t backlog_limit = 1000;
 };
 
 struct LinkState {
@@ -103,8 +107,8 @@ struct Stalled {
     Duration duration{};
     Instant now;
 };
-using Input = std::variant<FrameReceived, FramesDropped, Tick, LinkChanged, StoreCompleted, StopRequested,
-                           ReloadRequested, ClearPeerMac, KeyringChanged, Stalled>;
+using Input = std::variant<FrameReceived, FramesDropped, Tick, LinkChanged, StoreCompleted,
+                           StopRequested, ReloadRequested, ClearPeerMac, KeyringChanged, Stalled>;
 
 struct SendFrame {
     PortKind port = PortKind::control;
@@ -128,8 +132,8 @@ struct Restart {
 };
 /// End the process with success.
 struct Exit {};
-using Effect = std::variant<SendFrame, Persist, HoldAddress, AnnounceAddress, ReleaseAddress, Restart, Exit,
-                            catalog::Report>;
+using Effect = std::variant<SendFrame, Persist, HoldAddress, AnnounceAddress, ReleaseAddress,
+                            Restart, Exit, catalog::Report>;
 using Effects = std::vector<Effect>;
 
 struct Counter {

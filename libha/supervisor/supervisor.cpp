@@ -1,0 +1,324 @@
+// Supervisor: joins the pair, the registry and replication by their effects. See supervisor.hpp.
+#include "libha/supervisor/supervisor.hpp"
+
+#include <algorithm>
+
+#include "libha/supervisor/implementation.hpp"
+#include "libha/wire/seal.hpp"
+
+namespace ha::supervisor {
+
+using redundancy::PairState;
+
+namespace {
+
+redundancy::Options pair_options(const Options& options) {
+    redundancy::Options pair = options.pair;
+    pair.authenticated = !options.keyring.empty();
+    if (pair.peer_mac_policy != redundancy::PeerMacPolicy::fixed)
+        pair.peer_macs = options.stored.peer_macs;
+    pair.peer_incarnation = options.stored.peer_incarnation;
+    return pair;
+}
+
+vem::registry::Options registry_options(const Options& options) {
+    vem::registry::Options modules = options.modules;
+    modules.heartbeat_interval = options.pair.heartbeat_interval;
+    return modules;
+}
+
+}  // namespace
+
+Supervisor::Supervisor(Options options, Instant now)
+    : implementation_(std::make_unique<Implementation>(std::move(options), now)) {}
+Supervisor::~Supervisor() = default;
+
+void Supervisor::step(const Input& input, Effects& effects) {
+    implementation_->step(input, effects);
+}
+Instant Supervisor::next_deadline() const {
+    return implementation_->next_deadline();
+}
+Snapshot Supervisor::snapshot() const {
+    return implementation_->snapshot();
+}
+
+Supervisor::Implementation::Implementation(Options options, Instant now)
+    : options_(std::move(options)),
+      now_(now),
+      started_(now),
+      gate_(options_.pair.domain, options_.keyring),
+      pair_(pair_options(options_), now),
+      registry_(registry_options(options_)),
+      sender_(options_.pair.heartbeat_interval),
+      configuration_maker_(options_.stored.configuration_maker),
+      configuration_revision_(options_.stored.configuration_revision) {
+    for (PortSnapshot& port : ports_)
+        port.link_since = now;
+}
+
+void Supervisor::Implementation::step(const Input& input, Effects& effects) {
+    effects_ = &effects;
+    now_ =
+        std::max(now_, std::visit([](const auto& alternative) { return alternative.now; }, input));
+    if (!begun_) {
+        begun_ = true;
+        feed(vem::registry::RecordsLoaded{options_.stored.modules, now_});
+        if (pair_.state() == PairState::standalone)
+            carry_out(redundancy::StateChanged{PairState::discovering, PairState::standalone,
+                                               "role standalone"});
+    }
+    std::visit([this](const auto& alternative) { on(alternative); }, input);
+    run_transfer();
+    tell_facts();
+    effects_ = nullptr;
+}
+
+void Supervisor::Implementation::on(const FrameReceived& input) {
+    const MacAddress own = ports_[index_of(input.port)].link.mac;
+    auto received = gate_.receive(input.payload, input.port, input.source, own);
+    if (!received)
+        return count_drop(input.port, received.error());
+    Counter& counter =
+        ports_[index_of(input.port)]
+            .received[static_cast<std::size_t>(wire::type_of(received->frame.message))];
+    ++counter.count;
+    counter.latest = input.received_at;
+    route(*received, input);
+}
+
+void Supervisor::Implementation::route(const wire::Received& received, const FrameReceived& input) {
+    switch (wire::type_of(received.frame.message)) {
+        case wire::FrameType::module_hello:
+        case wire::FrameType::module_heartbeat_reply:
+        case wire::FrameType::module_detach:
+            // A standby hears modules looking for the active: that is normal, and not its business.
+            if (redundancy::is_active(pair_.state()))
+                feed(vem::registry::FrameReceived{received, input.received_at, now_});
+            return;
+        case wire::FrameType::state_page:
+            return on_state_page(received, std::get<wire::StatePage>(received.frame.message),
+                                 input.port);
+        case wire::FrameType::state_page_ack:
+            return on_state_page_ack(received, std::get<wire::StatePageAck>(received.frame.message),
+                                     input.port);
+        case wire::FrameType::module_accept:
+        case wire::FrameType::module_heartbeat:
+            return count_drop(input.port, wire::DropReason::not_for_us);
+        case wire::FrameType::hello:
+        case wire::FrameType::heartbeat_request:
+        case wire::FrameType::heartbeat_response:
+        case wire::FrameType::leaving:
+        case wire::FrameType::module_beacon:
+        case wire::FrameType::switch_request:
+            return feed(redundancy::FrameReceived{received, input.port, input.received_at, now_});
+    }
+}
+
+void Supervisor::Implementation::on(const FramesDropped& input) {
+    count_drop(input.port, input.reason, input.count);
+}
+
+void Supervisor::Implementation::on(const Tick& input) {
+    feed(redundancy::Tick{input.now});
+    feed(vem::registry::Tick{input.now});
+}
+
+void Supervisor::Implementation::on(const LinkChanged& input) {
+    PortSnapshot& port = ports_[index_of(input.port)];
+    if (begun_ && port.link == input.link)
+        return;
+    port.link = input.link;
+    port.link_since = now_;
+    std::string text = input.link.reason;
+    if (!input.link.present)
+        text = text.empty() ? "missing" : text;
+    else if (!input.link.admin_up)
+        text = text.empty() ? "administratively down" : text;
+    else if (!input.link.carrier)
+        text = text.empty() ? "no carrier" : text;
+    carry_out(catalog::Report{catalog::MessageId::link_changed,
+                              {std::string(to_string(input.port)), input.link.interface_name,
+                               text.empty() ? "up" : text}});
+    feed(redundancy::LinkChanged{input.port, usable(input.port), text, now_});
+}
+
+void Supervisor::Implementation::on(const StopRequested& /*input*/) {
+    feed(redundancy::StopRequested{wire::LeaveReason::stop, now_});
+}
+
+void Supervisor::Implementation::on(const ReloadRequested& /*input*/) {
+    feed(redundancy::StopRequested{wire::LeaveReason::reload, now_});
+}
+
+void Supervisor::Implementation::on(const ClearPeerMac& /*input*/) {
+    feed(redundancy::ClearPeerMac{now_});
+}
+
+void Supervisor::Implementation::on(const KeyringChanged& input) {
+    options_.keyring = input.keyring;
+    gate_.set_keyring(input.keyring);
+    feed(redundancy::AuthenticationChanged{!input.keyring.empty(), now_});
+}
+
+void Supervisor::Implementation::on(const Stalled& input) {
+    const auto duration = std::chrono::duration_cast<std::chrono::milliseconds>(input.duration);
+    carry_out(catalog::Report{catalog::MessageId::stall_detected,
+                              {std::to_string(duration.count()) + " ms"}});
+    feed(redundancy::Stalled{now_});
+}
+
+void Supervisor::Implementation::feed(const redundancy::Input& input) {
+    redundancy::Effects produced;
+    pair_.step(input, produced);
+    for (const redundancy::Effect& effect : produced)
+        std::visit([this](const auto& alternative) { carry_out(alternative); }, effect);
+}
+
+void Supervisor::Implementation::feed(const vem::registry::Input& input) {
+    vem::registry::Effects produced;
+    registry_.step(input, produced);
+    for (const vem::registry::Effect& effect : produced)
+        std::visit([this](const auto& alternative) { carry_out(alternative); }, effect);
+}
+
+void Supervisor::Implementation::carry_out(const redundancy::SendMessage& effect) {
+    send(effect.port, effect.destination, effect.message);
+}
+
+void Supervisor::Implementation::carry_out(const redundancy::StateChanged& effect) {
+    const bool was_active = redundancy::is_active(effect.from) && begun_active_;
+    const bool is_active = redundancy::is_active(effect.to);
+    if (is_active && !was_active) {
+        begun_active_ = true;
+        holds_address_ = true;
+        effects_->emplace_back(HoldAddress{});
+        change_state();
+        // Modules follow a standby that takes over; a supervisor that merely boots finds them by
+        // beacon.
+        feed(vem::registry::Activated{redundancy::is_standby(effect.from), now_});
+    }
+    if (was_active && !is_active) {
+        begun_active_ = false;
+        holds_address_ = false;
+        effects_->emplace_back(ReleaseAddress{});
+        feed(vem::registry::Deactivated{now_});
+    }
+    if (effect.to == PairState::active_syncing)
+        start_transfer();
+    else if (effect.to != PairState::active_ha)
+        sender_.stop();
+    if (effect.to == PairState::standby_syncing)
+        receiver_.reset();
+    tell_other_supervisor();
+}
+
+void Supervisor::Implementation::carry_out(const redundancy::PeerKnowledgeChanged& /*effect*/) {
+    persist();
+    tell_other_supervisor();
+}
+
+void Supervisor::Implementation::carry_out(const redundancy::StayedActive& /*effect*/) {
+    effects_->emplace_back(AnnounceAddress{});
+    feed(vem::registry::Announce{now_});
+}
+
+void Supervisor::Implementation::carry_out(const redundancy::Resigned& effect) {
+    if (effect.why == wire::LeaveReason::stop)
+        effects_->emplace_back(Exit{});
+    else
+        effects_->emplace_back(Restart{effect.reason});
+}
+
+void Supervisor::Implementation::carry_out(const redundancy::Dropped& effect) {
+    count_drop(effect.port, effect.reason);
+}
+
+void Supervisor::Implementation::carry_out(const vem::registry::SendMessage& effect) {
+    send(PortKind::control, effect.destination, effect.message);
+}
+
+void Supervisor::Implementation::carry_out(const vem::registry::RecordsChanged& effect) {
+    records_revision_ = effect.revision;
+    change_state();
+    persist();
+}
+
+void Supervisor::Implementation::carry_out(const vem::registry::Dropped& effect) {
+    count_drop(PortKind::control, effect.reason);
+}
+
+void Supervisor::Implementation::carry_out(const catalog::Report& effect) {
+    effects_->emplace_back(effect);
+}
+
+void Supervisor::Implementation::send(PortKind port, const MacAddress& destination,
+                                      const wire::Message& message) {
+    if (!usable(port))
+        return;
+    PortSnapshot& snapshot = ports_[index_of(port)];
+    wire::Frame frame;
+    frame.domain = options_.pair.domain;
+    frame.slot = slot_of(options_.pair.role);
+    frame.role = options_.pair.role;
+    frame.port = port;
+    frame.incarnation = options_.pair.incarnation;
+    frame.sequence = ++sequences_[index_of(port)];
+    frame.message = message;
+    wire::Bytes payload = wire::encode(frame);
+    wire::seal(payload, snapshot.link.mac, options_.keyring);
+    Counter& counter = snapshot.sent[static_cast<std::size_t>(wire::type_of(message))];
+    ++counter.count;
+    counter.latest = now_;
+    effects_->emplace_back(SendFrame{port, destination, std::move(payload)});
+}
+
+void Supervisor::Implementation::count_drop(PortKind port, wire::DropReason reason,
+                                            std::uint64_t count) {
+    Counter& counter = ports_[index_of(port)].dropped[static_cast<std::size_t>(reason)];
+    counter.count += count;
+    counter.latest = now_;
+}
+
+void Supervisor::Implementation::tell_facts() {
+    const std::uint16_t count = registry_.online_count();
+    if (count == told_module_count_)
+        return;
+    told_module_count_ = count;
+    feed(redundancy::FactsChanged{count, configuration_maker_, configuration_revision_,
+                                  configured_at_, now_});
+}
+
+void Supervisor::Implementation::tell_other_supervisor() {
+    const MacAddress mac = pair_.peer_macs()[index_of(PortKind::control)];
+    if (mac == told_other_supervisor_)
+        return;
+    told_other_supervisor_ = mac;
+    feed(vem::registry::OtherSupervisorChanged{mac, now_});
+}
+
+bool Supervisor::Implementation::usable(PortKind port) const {
+    const LinkState& link = ports_[index_of(port)].link;
+    return link.present && link.admin_up && link.carrier;
+}
+
+Instant Supervisor::Implementation::next_deadline() const {
+    return std::min({pair_.next_deadline(), registry_.next_deadline(), sender_.next_deadline()});
+}
+
+Snapshot Supervisor::Implementation::snapshot() const {
+    Snapshot snapshot;
+    snapshot.now = now_;
+    snapshot.started = started_;
+    snapshot.pair = pair_.snapshot();
+    snapshot.modules = registry_.snapshot();
+    snapshot.ports = ports_;
+    snapshot.authenticated = !options_.keyring.empty();
+    for (const wire::Key& key : options_.keyring.keys)
+        snapshot.key_ids.push_back(key.id);
+    snapshot.holds_address = holds_address_;
+    snapshot.store_failed = store_failed_;
+    return snapshot;
+}
+
+}  // namespace ha::supervisor
