@@ -1,0 +1,351 @@
+-- Teaches Wireshark and tshark to read the frames of a vsm-ha domain.
+--
+-- docs/wire-format.md documents every byte and names each filter; libha/wire is what it must agree
+-- with, and test/wireshark/dissector_test.py checks that it does. It only reads: it never judges a
+-- frame as the programs do, it shows what is there and marks what no program of this version sends.
+--
+--   tshark -X lua_script:scripts/wireshark/vsm_ha.lua -r capture.pcap -Y 'vsmha.type == 1'
+--   tshark -o vsmha.ethertype:34998 …   for another EtherType than the default, in decimal
+
+local proto = Proto("vsmha", "VSM-HA")
+
+local HEADER_SIZE = 32
+local MAGIC = 0x56534841
+local RECORD_FIXED = 17
+
+local TYPES = {
+    [1] = "hello",
+    [2] = "heartbeat-request",
+    [3] = "heartbeat-response",
+    [4] = "leaving",
+    [5] = "state-page",
+    [6] = "state-page-ack",
+    [7] = "module-beacon",
+    [8] = "switch-request",
+    [9] = "module-hello",
+    [10] = "module-accept",
+    [11] = "module-heartbeat",
+    [12] = "module-heartbeat-reply",
+    [13] = "module-detach",
+}
+local TLVS = {
+    [1] = "status",
+    [2] = "number",
+    [3] = "my-tuple",
+    [4] = "your-tuple",
+    [5] = "leaving",
+    [6] = "page",
+    [7] = "module-record",
+    [8] = "page-ack",
+    [9] = "other-supervisor",
+    [10] = "host",
+    [11] = "host-name",
+    [12] = "names",
+    [13] = "module-number",
+    [14] = "module-wish",
+    [15] = "heartbeat-interval",
+    [16] = "detach-reason",
+    [255] = "seal",
+}
+local ROLES = { [0] = "standalone", [1] = "primary", [2] = "secondary" }
+local PORTS = { [1] = "control", [2] = "mgmt" }
+local STATES = {
+    [1] = "initializing",
+    [2] = "waiting",
+    [3] = "active",
+    [4] = "standby-syncing",
+    [5] = "standby-ha",
+}
+local LEAVE_REASONS = { [1] = "stop", [2] = "reload", [3] = "switchover", [4] = "reset" }
+local DETACH_REASONS = {
+    [1] = "stopping",
+    [2] = "switched",
+    [3] = "not-attached",
+    [4] = "table-full",
+}
+local PERSONALITIES = { [0] = "VSM", [1] = "VSG" }
+
+local f = {
+    magic = ProtoField.uint32("vsmha.magic", "Magic", base.HEX),
+    version = ProtoField.uint8("vsmha.version", "Version"),
+    type = ProtoField.uint8("vsmha.type", "Type", base.DEC, TYPES),
+    length = ProtoField.uint16("vsmha.length", "Length"),
+    reserved = ProtoField.uint16("vsmha.reserved", "Reserved", base.HEX),
+    domain = ProtoField.uint16("vsmha.domain", "Domain"),
+    slot = ProtoField.uint8("vsmha.slot", "Slot"),
+    role = ProtoField.uint8("vsmha.role", "Role", base.DEC, ROLES),
+    port = ProtoField.uint8("vsmha.port", "Port", base.DEC, PORTS),
+    reserved2 = ProtoField.uint8("vsmha.reserved2", "Reserved", base.HEX),
+    incarnation = ProtoField.uint64("vsmha.incarnation", "Incarnation", base.HEX),
+    sequence = ProtoField.uint64("vsmha.sequence", "Sequence"),
+
+    tlv = ProtoField.none("vsmha.tlv", "TLV"),
+    tlv_type = ProtoField.uint16("vsmha.tlv.type", "TLV type", base.DEC, TLVS),
+    tlv_length = ProtoField.uint16("vsmha.tlv.length", "TLV length"),
+    tlv_value = ProtoField.bytes("vsmha.tlv.value", "Value"),
+
+    state = ProtoField.uint8("vsmha.state", "State", base.DEC, STATES),
+    flags = ProtoField.uint8("vsmha.flags", "Flags", base.HEX),
+    reset_yourself = ProtoField.bool("vsmha.flags.reset_yourself", "Reset yourself", 8, nil, 0x01),
+    reset_me = ProtoField.bool("vsmha.flags.reset_me", "Reset me", 8, nil, 0x02),
+    synchronized = ProtoField.bool("vsmha.flags.synchronized", "Synchronized", 8, nil, 0x04),
+    peer_present = ProtoField.bool("vsmha.flags.peer_present", "Peer present", 8, nil, 0x08),
+    degraded = ProtoField.bool("vsmha.flags.degraded", "Degraded", 8, nil, 0x10),
+    names = ProtoField.uint64("vsmha.names", "Names incarnation", base.HEX),
+    heartbeat_interval = ProtoField.uint32("vsmha.heartbeat_interval", "Heartbeat interval (us)"),
+    loss_interval = ProtoField.uint32("vsmha.loss_interval", "Loss interval (us)"),
+    revision = ProtoField.uint64("vsmha.revision", "Revision"),
+    applied_revision = ProtoField.uint64("vsmha.applied_revision", "Applied revision"),
+
+    number = ProtoField.uint32("vsmha.number", "Number"),
+
+    tuple_number = ProtoField.uint32("vsmha.tuple.number", "Freeze number"),
+    tuple_modules = ProtoField.uint16("vsmha.tuple.modules", "Modules attached"),
+    tuple_maker = ProtoField.uint64("vsmha.tuple.maker", "Configuration maker", base.HEX),
+    tuple_revision = ProtoField.uint64("vsmha.tuple.revision", "Configuration revision"),
+    tuple_configuration_age =
+        ProtoField.uint64("vsmha.tuple.configuration_age_ms", "Configuration age (ms)"),
+    tuple_active_age = ProtoField.uint64("vsmha.tuple.active_age_ms", "Active for (ms)"),
+    tuple_vsg = ProtoField.uint8("vsmha.tuple.vsg", "Personality", base.DEC, PERSONALITIES),
+
+    subject = ProtoField.uint64("vsmha.subject", "Leaving incarnation", base.HEX),
+    leave_reason = ProtoField.uint8("vsmha.leave_reason", "Reason", base.DEC, LEAVE_REASONS),
+
+    page_revision = ProtoField.uint64("vsmha.page.revision", "Revision"),
+    page_index = ProtoField.uint16("vsmha.page.index", "Page"),
+    page_count = ProtoField.uint16("vsmha.page.count", "Pages"),
+    page_maker = ProtoField.uint64("vsmha.page.maker", "Configuration maker", base.HEX),
+    page_configuration_revision =
+        ProtoField.uint64("vsmha.page.configuration_revision", "Configuration revision"),
+    page_configuration_age =
+        ProtoField.uint64("vsmha.page.configuration_age_ms", "Configuration age (ms)"),
+    page_loss_interval = ProtoField.uint32("vsmha.page.loss_interval", "Loss interval (us)"),
+
+    record_host = ProtoField.guid("vsmha.record.host", "Host"),
+    record_module = ProtoField.uint8("vsmha.record.module", "Module"),
+    record_host_name = ProtoField.string("vsmha.record.host_name", "Host name"),
+
+    ack_revision = ProtoField.uint64("vsmha.ack.revision", "Revision"),
+    ack_page = ProtoField.uint16("vsmha.ack.page", "Page"),
+
+    other_supervisor = ProtoField.ether("vsmha.other_supervisor", "Other supervisor"),
+    host = ProtoField.guid("vsmha.host", "Host"),
+    host_name = ProtoField.string("vsmha.host_name", "Host name"),
+    module = ProtoField.uint8("vsmha.module", "Module"),
+    wanted = ProtoField.uint8("vsmha.wanted", "Wanted module"),
+    headless = ProtoField.bool("vsmha.headless", "Headless"),
+    detach_reason = ProtoField.uint8("vsmha.detach_reason", "Reason", base.DEC, DETACH_REASONS),
+
+    seal_key = ProtoField.uint8("vsmha.seal.key", "Key id"),
+    seal_proof = ProtoField.bytes("vsmha.seal.proof", "Proof"),
+    padding = ProtoField.bytes("vsmha.padding", "Padding"),
+}
+proto.fields = f
+
+local e = {
+    magic = ProtoExpert.new("vsmha.bad_magic", "Not a frame of this protocol",
+        expert.group.MALFORMED, expert.severity.ERROR),
+    version = ProtoExpert.new("vsmha.unsupported_version", "A version this dissector does not know",
+        expert.group.UNDECODED, expert.severity.WARN),
+    truncated = ProtoExpert.new("vsmha.truncated", "Shorter than announced",
+        expert.group.MALFORMED, expert.severity.ERROR),
+    tlv_length = ProtoExpert.new("vsmha.bad_tlv_length", "Impossible length for this TLV",
+        expert.group.MALFORMED, expert.severity.ERROR),
+    reserved = ProtoExpert.new("vsmha.reserved_bits", "Reserved bits are set",
+        expert.group.PROTOCOL, expert.severity.WARN),
+}
+proto.experts = e
+
+proto.prefs.ethertype = Pref.uint("EtherType", 0x88b5, "The EtherType configured in the domain")
+
+-- The fields of each TLV of fixed size: field and its bytes, in order.
+local TUPLE = {
+    { f.tuple_number, 4 }, { f.tuple_modules, 2 }, { f.tuple_maker, 8 }, { f.tuple_revision, 8 },
+    { f.tuple_configuration_age, 8 }, { f.tuple_active_age, 8 }, { f.tuple_vsg, 1 },
+}
+local LAYOUTS = {
+    [1] = {
+        { f.state, 1 }, { f.flags, 1 }, { f.names, 8 }, { f.heartbeat_interval, 4 },
+        { f.loss_interval, 4 }, { f.revision, 8 }, { f.applied_revision, 8 },
+    },
+    [2] = { { f.number, 4 } },
+    [3] = TUPLE,
+    [4] = TUPLE,
+    [5] = { { f.subject, 8 }, { f.leave_reason, 1 } },
+    [6] = {
+        { f.page_revision, 8 }, { f.page_index, 2 }, { f.page_count, 2 }, { f.page_maker, 8 },
+        { f.page_configuration_revision, 8 }, { f.page_configuration_age, 8 },
+        { f.page_loss_interval, 4 },
+    },
+    [8] = { { f.ack_revision, 8 }, { f.ack_page, 2 } },
+    [9] = { { f.other_supervisor, 6 } },
+    [10] = { { f.host, 16 } },
+    [12] = { { f.names, 8 } },
+    [13] = { { f.module, 1 } },
+    [14] = { { f.wanted, 1 }, { f.headless, 1 } },
+    [15] = { { f.heartbeat_interval, 4 } },
+    [16] = { { f.detach_reason, 1 } },
+    [255] = { { f.seal_key, 1 }, { f.seal_proof, 32 } },
+}
+local FLAG_BITS = { f.reset_yourself, f.reset_me, f.synchronized, f.peer_present, f.degraded }
+
+local function size_of(layout)
+    local size = 0
+    for _, field in ipairs(layout) do
+        size = size + field[2]
+    end
+    return size
+end
+
+local function add_fields(tree, value, layout)
+    local offset = 0
+    for _, field in ipairs(layout) do
+        local range = value(offset, field[2])
+        local item = tree:add(field[1], range)
+        if field[1] == f.flags then
+            for _, bit in ipairs(FLAG_BITS) do
+                item:add(bit, range)
+            end
+        end
+        offset = offset + field[2]
+    end
+end
+
+local function add_record(tree, value)
+    if value:len() < RECORD_FIXED then
+        tree:add_proto_expert_info(e.tlv_length)
+        return
+    end
+    tree:add(f.record_host, value(0, 16))
+    tree:add(f.record_module, value(16, 1))
+    if value:len() > RECORD_FIXED then
+        tree:add(f.record_host_name, value(RECORD_FIXED))
+    end
+end
+
+-- `value` is nil when the TLV is empty: a range of no bytes does not exist in Lua.
+local function add_value(tree, kind, value, length)
+    local layout = LAYOUTS[kind]
+    if layout then
+        if length ~= size_of(layout) then
+            tree:add_proto_expert_info(e.tlv_length)
+        else
+            add_fields(tree, value, layout)
+        end
+    elseif not value then
+        return
+    elseif kind == 7 then
+        add_record(tree, value)
+    elseif kind == 11 then
+        tree:add(f.host_name, value)
+    else
+        tree:add(f.tlv_value, value)
+    end
+end
+
+local function add_tlvs(tree, buffer, offset, last)
+    while offset < last do
+        if last - offset < 4 then
+            tree:add_proto_expert_info(e.truncated)
+            return
+        end
+        local kind = buffer(offset, 2):uint()
+        local length = buffer(offset + 2, 2):uint()
+        if length > last - offset - 4 then
+            tree:add_proto_expert_info(e.truncated)
+            return
+        end
+        local item = tree:add(f.tlv, buffer(offset, 4 + length))
+        item:set_text("TLV: " .. (TLVS[kind] or ("unknown " .. kind)))
+        item:add(f.tlv_type, buffer(offset, 2))
+        item:add(f.tlv_length, buffer(offset + 2, 2))
+        local value = nil
+        if length > 0 then
+            value = buffer(offset + 4, length)
+        end
+        add_value(item, kind, value, length)
+        offset = offset + 4 + length
+    end
+end
+
+local function add_header(tree, buffer)
+    tree:add(f.type, buffer(5, 1))
+    tree:add(f.length, buffer(6, 2))
+    local reserved = tree:add(f.reserved, buffer(8, 2))
+    tree:add(f.domain, buffer(10, 2))
+    tree:add(f.slot, buffer(12, 1))
+    tree:add(f.role, buffer(13, 1))
+    tree:add(f.port, buffer(14, 1))
+    local reserved2 = tree:add(f.reserved2, buffer(15, 1))
+    tree:add(f.incarnation, buffer(16, 8))
+    tree:add(f.sequence, buffer(24, 8))
+    if buffer(8, 2):uint() ~= 0 then
+        reserved:add_proto_expert_info(e.reserved)
+    end
+    if buffer(15, 1):uint() ~= 0 then
+        reserved2:add_proto_expert_info(e.reserved)
+    end
+end
+
+local function summary(buffer)
+    local slot = buffer(12, 1):uint()
+    local role = ROLES[buffer(13, 1):uint()] or "?"
+    local sender = "module " .. slot
+    if slot == 1 or slot == 2 then
+        sender = role .. " (slot " .. slot .. ")"
+    end
+    return string.format("%s from %s, domain %d, sequence %s",
+        TYPES[buffer(5, 1):uint()] or "unknown", sender, buffer(10, 2):uint(),
+        tostring(buffer(24, 8):uint64()))
+end
+
+function proto.dissector(buffer, pinfo, root)
+    pinfo.cols.protocol = "VSM-HA"
+    local tree = root:add(proto, buffer())
+    if buffer:len() < 5 then
+        tree:add_proto_expert_info(e.truncated)
+        return
+    end
+    local magic = tree:add(f.magic, buffer(0, 4))
+    if buffer(0, 4):uint() ~= MAGIC then
+        magic:add_proto_expert_info(e.magic)
+        return
+    end
+    local version = tree:add(f.version, buffer(4, 1))
+    if buffer(4, 1):uint() ~= 1 then
+        version:add_proto_expert_info(e.version)
+        return
+    end
+    if buffer:len() < HEADER_SIZE then
+        tree:add_proto_expert_info(e.truncated)
+        return
+    end
+    pinfo.cols.info = summary(buffer)
+    add_header(tree, buffer)
+    local last = buffer(6, 2):uint()
+    if last < HEADER_SIZE or last > buffer:len() then
+        tree:add_proto_expert_info(e.truncated)
+        last = buffer:len()
+    end
+    add_tlvs(tree, buffer, HEADER_SIZE, last)
+    if last < buffer:len() then
+        tree:add(f.padding, buffer(last))
+    end
+end
+
+local ethertypes = DissectorTable.get("ethertype")
+local registered = nil
+
+local function register()
+    if registered then
+        ethertypes:remove(registered, proto)
+    end
+    registered = proto.prefs.ethertype
+    ethertypes:add(registered, proto)
+end
+
+function proto.prefs_changed()
+    register()
+end
+
+register()
