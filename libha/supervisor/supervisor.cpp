@@ -23,6 +23,7 @@ redundancy::Options pair_options(const Options& options) {
 
 vem::registry::Options registry_options(const Options& options) {
     vem::registry::Options modules = options.modules;
+    modules.incarnation = options.pair.incarnation;
     modules.heartbeat_interval = options.pair.heartbeat_interval;
     return modules;
 }
