@@ -120,119 +120,126 @@ TEST_CASE("the sample configurations are valid", "[ANY-1]") {
     }
 }
 
+namespace {
+
+struct Fault {
+    std::string text;
+    Lines expected;
+};
+const std::string kBase = kMinimal;  // four lines
+const std::vector<Fault> kFaults = {
+    {kBase + "timers: {profile: fast, heartbeat_interval_ms: 3}\n",
+     {"vsm-a.yaml:5: timers.heartbeat_interval_ms: 3 is out of range (5..1000)"}},
+    {kBase + "timers: {profile: fast, heartbeat_interval_ms: -3}\n",
+     {"vsm-a.yaml:5: timers.heartbeat_interval_ms: -3 is out of range (5..1000)"}},
+    {kBase + "timers: {profile: fast, heartbeat_interval_ms: 99999999999999999999999}\n",
+     {"vsm-a.yaml:5: timers.heartbeat_interval_ms: 99999999999999999999999 is out of range "
+      "(5..1000)"}},
+    {kBase + "timers: {profile: fast, heartbeat_interval_ms: 50ms}\n",
+     {"vsm-a.yaml:5: timers.heartbeat_interval_ms: '50ms' is not a whole number (5..1000)"}},
+    {kBase + "timers: {profile: fast, loss_interval_ms: 149}\n",
+     {"vsm-a.yaml:5: timers.loss_interval_ms: 149 is out of range (150..30000)"}},
+    {kBase + "timers: {profile: fast, loss_interval_ms: 160}\n",
+     {"vsm-a.yaml:5: timers.loss_interval_ms: 160 is not a multiple of heartbeat_interval_ms "
+      "(150..30000 in steps of 50)"}},
+    {kBase + "timers: {heartbeat_interval_ms: 500, loss_interval_ms: 6500}\n",
+     {"vsm-a.yaml:5: timers.heartbeat_interval_ms: 500 needs profile: fast (with profile nx-os "
+      "it is always 1000)",
+      "vsm-a.yaml:5: timers.loss_interval_ms: 6500 is not a whole number of seconds "
+      "(6000..30000 in steps of 1000 with profile nx-os)"}},
+    {kBase + "timers: {loss_interval_ms: 5000}\n",
+     {"vsm-a.yaml:5: timers.loss_interval_ms: 5000 is out of range (6000..30000)"}},
+    {kBase + "timers: {profile: quick, loss_interval_ms: 5}\n",
+     {"vsm-a.yaml:5: timers.profile: 'quick' is not one of: nx-os, fast"}},
+    {kBase + "timers:\n  heartbeat: 5\n",
+     {"vsm-a.yaml:6: timers.heartbeat: unknown key (allowed: profile, heartbeat_interval_ms, "
+      "loss_interval_ms)"}},
+    {kBase + "timers: [1, 2]\n",
+     {"vsm-a.yaml:5: timers: a mapping (key: value) is expected here, not a list"}},
+    {kBase + "hostname: [a]\n",
+     {"vsm-a.yaml:5: hostname: a single value is expected here (a host name), not a list"}},
+    {kBase + "hostname: \"sw\\x01itch\"\n",
+     {"vsm-a.yaml:5: hostname: 'sw\\x01itch' holds control characters (a host name)"}},
+    {kBase + "instance: ../vsm\n",
+     {"vsm-a.yaml:5: instance: '../vsm' is not an instance name: letters, digits, '-', '_' and "
+      "'.', starting with a letter or digit (1..63 characters)"}},
+    {kBase + "setup: {role: primary, domain: 1}\n",
+     {"vsm-a.yaml:5: setup: given twice (first on line 1)"}},
+    {kBase + "log: {level: info, level: debug}\n",
+     {"vsm-a.yaml:5: log.level: given twice (first on line 5)"}},
+    {kBase + "ethertype: 0x0500\n",
+     {"vsm-a.yaml:5: ethertype: 0x0500 is out of range (0x0600..0xffff)"}},
+    {kBase + "ethertype: 0x86dd\n",
+     {"vsm-a.yaml:5: ethertype: 0x86dd belongs to IPv6 (0x0600..0xffff, default 0x88b5)"}},
+    {kBase + "peer_mac: {policy: static, control: \"02:00:00:00:00:01\"}\n",
+     {"vsm-a.yaml:5: peer_mac.mgmt: is missing (a MAC address like 02:00:00:00:01:0a)"}},
+    {kBase + "peer_mac: {policy: sticky, mgmt: \"02:00:00:00:00:01\"}\n",
+     {"vsm-a.yaml:5: peer_mac.mgmt: is for policy: static only"}},
+    {kBase + "peer_mac: {policy: static, control: ff:ff:ff:ff:ff:ff, mgmt: '02:00:00:00:00:01'}\n",
+     {"vsm-a.yaml:5: peer_mac.control: 'ff:ff:ff:ff:ff:ff' is not the MAC address of one "
+      "node"}},
+    {kBase + "directories: {state: var}\n",
+     {"vsm-a.yaml:5: directories.state: 'var' is not an absolute path"}},
+    {kBase + "authentication: {keys: []}\n",
+     {"vsm-a.yaml:5: authentication.keys: is missing or empty (a list of {id: 1..255, file: "
+      "PATH}); leave authentication out to use none"}},
+    {kBase + "authentication: {keys: [{id: 0, file: none}]}\n",
+     {"vsm-a.yaml:5: authentication.keys[0].id: 0 is out of range (1..255)"}},
+    {kBase + "authentication: {keys: [{id: 1, file: none}]}\n",
+     {"vsm-a.yaml:5: authentication.keys[0].file: key file DIR/none: no such file or "
+      "directory"}},
+    {kBase + "a: &x 1\nb: *x\n",
+     {"vsm-a.yaml:5: a: unknown key (allowed: instance, hostname, setup, interfaces, "
+      "ethertype, "
+      "timers, authentication, peer_mac, personality, directories, log)",
+      "vsm-a.yaml:6: aliases (*name) are not allowed: write the value out",
+      "vsm-a.yaml:6: b: unknown key (allowed: instance, hostname, setup, interfaces, "
+      "ethertype, "
+      "timers, authentication, peer_mac, personality, directories, log)"}},
+    {"setup: {role: primary}\n",
+     {"vsm-a.yaml:1: setup.domain: is missing (1..4095)", "vsm-a.yaml:1: interfaces: is missing"}},
+    {"setup: {role: both, domain: 4096}\ninterfaces:\n  control: {name: a/b, vlan: 4095}\n"
+     "  mgmt:\n    name: sixteen-letters-\n    addresses:\n      - 10.0.0.1\n      - "
+     "10.0.0.0/33\n"
+     "      - fe80::1%eth0/64\n      - ::/0\n      - 224.0.0.1/24\n",
+     {"vsm-a.yaml:1: setup.role: 'both' is not one of: standalone, primary, secondary",
+      "vsm-a.yaml:1: setup.domain: 4096 is out of range (1..4095)",
+      "vsm-a.yaml:3: interfaces.control.vlan: 4095 is out of range (1..4094)",
+      "vsm-a.yaml:3: interfaces.control.name: 'a/b' cannot be an interface name",
+      "vsm-a.yaml:5: interfaces.mgmt.name: 'sixteen-letters-' has 16 characters (an interface "
+      "name, 1..15 characters)",
+      "vsm-a.yaml:7: interfaces.mgmt.addresses[0]: '10.0.0.1' has no prefix length in range "
+      "(1..32)",
+      "vsm-a.yaml:8: interfaces.mgmt.addresses[1]: '10.0.0.0/33' has no prefix length in range "
+      "(1..32)",
+      "vsm-a.yaml:9: interfaces.mgmt.addresses[2]: 'fe80::1%eth0/64' is not an IPv4 or IPv6 "
+      "address with a prefix length (10.0.0.10/24)",
+      "vsm-a.yaml:10: interfaces.mgmt.addresses[3]: '::/0' has no prefix length in range "
+      "(1..128)",
+      "vsm-a.yaml:11: interfaces.mgmt.addresses[4]: '224.0.0.1/24' is not the address of one "
+      "node"}},
+    {"setup: {role: primary, domain: 1}\ninterfaces: {control: {name: eth0, vlan: 5}, mgmt: "
+     "{name: eth0, vlan: 5}}\n",
+     {"vsm-a.yaml:2: interfaces.mgmt.name: 'eth0' in the same VLAN is interfaces.control "
+      "already; mgmt must be a second path"}},
+    {"", {"vsm-a.yaml: the file is empty"}},
+    {" \n\n", {"vsm-a.yaml: the file is empty"}},
+    {"# nothing\n", {"vsm-a.yaml: the file holds only comments"}},
+    {"- 1\n", {"vsm-a.yaml:1: a mapping (key: value) is expected here, not a list"}},
+    {"a: 1\n\x7f\n", {"vsm-a.yaml:2: this is not a text file: '\\x7f' at byte 5"}},
+    {kBase + "---\nsetup: 1\n", {"vsm-a.yaml:6: a second document (---) is not allowed"}},
+};
+
+}  // namespace
+
 TEST_CASE("a configuration error names file, line, key, value and range", "[ANY-1][HB-2][HB-6]") {
-    const std::string base = kMinimal;  // four lines
-    const auto [text, expected] = GENERATE_COPY(table<std::string, Lines>({
-        {base + "timers: {profile: fast, heartbeat_interval_ms: 3}\n",
-         {"vsm-a.yaml:5: timers.heartbeat_interval_ms: 3 is out of range (5..1000)"}},
-        {base + "timers: {profile: fast, heartbeat_interval_ms: -3}\n",
-         {"vsm-a.yaml:5: timers.heartbeat_interval_ms: -3 is out of range (5..1000)"}},
-        {base + "timers: {profile: fast, heartbeat_interval_ms: 99999999999999999999999}\n",
-         {"vsm-a.yaml:5: timers.heartbeat_interval_ms: 99999999999999999999999 is out of range "
-          "(5..1000)"}},
-        {base + "timers: {profile: fast, heartbeat_interval_ms: 50ms}\n",
-         {"vsm-a.yaml:5: timers.heartbeat_interval_ms: '50ms' is not a whole number (5..1000)"}},
-        {base + "timers: {profile: fast, loss_interval_ms: 149}\n",
-         {"vsm-a.yaml:5: timers.loss_interval_ms: 149 is out of range (150..30000)"}},
-        {base + "timers: {profile: fast, loss_interval_ms: 160}\n",
-         {"vsm-a.yaml:5: timers.loss_interval_ms: 160 is not a multiple of heartbeat_interval_ms "
-          "(150..30000 in steps of 50)"}},
-        {base + "timers: {heartbeat_interval_ms: 500, loss_interval_ms: 6500}\n",
-         {"vsm-a.yaml:5: timers.heartbeat_interval_ms: 500 needs profile: fast (with profile nx-os "
-          "it is always 1000)",
-          "vsm-a.yaml:5: timers.loss_interval_ms: 6500 is not a whole number of seconds "
-          "(6000..30000 in steps of 1000 with profile nx-os)"}},
-        {base + "timers: {loss_interval_ms: 5000}\n",
-         {"vsm-a.yaml:5: timers.loss_interval_ms: 5000 is out of range (6000..30000)"}},
-        {base + "timers: {profile: quick, loss_interval_ms: 5}\n",
-         {"vsm-a.yaml:5: timers.profile: 'quick' is not one of: nx-os, fast"}},
-        {base + "timers:\n  heartbeat: 5\n",
-         {"vsm-a.yaml:6: timers.heartbeat: unknown key (allowed: profile, heartbeat_interval_ms, "
-          "loss_interval_ms)"}},
-        {base + "timers: [1, 2]\n",
-         {"vsm-a.yaml:5: timers: a mapping (key: value) is expected here, not a list"}},
-        {base + "hostname: [a]\n",
-         {"vsm-a.yaml:5: hostname: a single value is expected here (a host name), not a list"}},
-        {base + "hostname: \"sw\\x01itch\"\n",
-         {"vsm-a.yaml:5: hostname: 'sw\\x01itch' holds control characters (a host name)"}},
-        {base + "instance: ../vsm\n",
-         {"vsm-a.yaml:5: instance: '../vsm' is not an instance name: letters, digits, '-', '_' and "
-          "'.', starting with a letter or digit (1..63 characters)"}},
-        {base + "setup: {role: primary, domain: 1}\n",
-         {"vsm-a.yaml:5: setup: given twice (first on line 1)"}},
-        {base + "log: {level: info, level: debug}\n",
-         {"vsm-a.yaml:5: log.level: given twice (first on line 5)"}},
-        {base + "ethertype: 0x0500\n",
-         {"vsm-a.yaml:5: ethertype: 0x0500 is out of range (0x0600..0xffff)"}},
-        {base + "ethertype: 0x86dd\n",
-         {"vsm-a.yaml:5: ethertype: 0x86dd belongs to IPv6 (0x0600..0xffff, default 0x88b5)"}},
-        {base + "peer_mac: {policy: static, control: \"02:00:00:00:00:01\"}\n",
-         {"vsm-a.yaml:5: peer_mac.mgmt: is missing (a MAC address like 02:00:00:00:01:0a)"}},
-        {base + "peer_mac: {policy: sticky, mgmt: \"02:00:00:00:00:01\"}\n",
-         {"vsm-a.yaml:5: peer_mac.mgmt: is for policy: static only"}},
-        {base +
-             "peer_mac: {policy: static, control: ff:ff:ff:ff:ff:ff, mgmt: '02:00:00:00:00:01'}\n",
-         {"vsm-a.yaml:5: peer_mac.control: 'ff:ff:ff:ff:ff:ff' is not the MAC address of one "
-          "node"}},
-        {base + "directories: {state: var}\n",
-         {"vsm-a.yaml:5: directories.state: 'var' is not an absolute path"}},
-        {base + "authentication: {keys: []}\n",
-         {"vsm-a.yaml:5: authentication.keys: is missing or empty (a list of {id: 1..255, file: "
-          "PATH}); leave authentication out to use none"}},
-        {base + "authentication: {keys: [{id: 0, file: none}]}\n",
-         {"vsm-a.yaml:5: authentication.keys[0].id: 0 is out of range (1..255)"}},
-        {base + "authentication: {keys: [{id: 1, file: none}]}\n",
-         {"vsm-a.yaml:5: authentication.keys[0].file: key file DIR/none: no such file or "
-          "directory"}},
-        {base + "a: &x 1\nb: *x\n",
-         {"vsm-a.yaml:5: a: unknown key (allowed: instance, hostname, setup, interfaces, "
-          "ethertype, "
-          "timers, authentication, peer_mac, personality, directories, log)",
-          "vsm-a.yaml:6: aliases (*name) are not allowed: write the value out",
-          "vsm-a.yaml:6: b: unknown key (allowed: instance, hostname, setup, interfaces, "
-          "ethertype, "
-          "timers, authentication, peer_mac, personality, directories, log)"}},
-        {"setup: {role: primary}\n",
-         {"vsm-a.yaml:1: setup.domain: is missing (1..4095)",
-          "vsm-a.yaml:1: interfaces: is missing"}},
-        {"setup: {role: both, domain: 4096}\ninterfaces:\n  control: {name: a/b, vlan: 4095}\n"
-         "  mgmt:\n    name: sixteen-letters-\n    addresses:\n      - 10.0.0.1\n      - "
-         "10.0.0.0/33\n"
-         "      - fe80::1%eth0/64\n      - ::/0\n      - 224.0.0.1/24\n",
-         {"vsm-a.yaml:1: setup.role: 'both' is not one of: standalone, primary, secondary",
-          "vsm-a.yaml:1: setup.domain: 4096 is out of range (1..4095)",
-          "vsm-a.yaml:3: interfaces.control.vlan: 4095 is out of range (1..4094)",
-          "vsm-a.yaml:3: interfaces.control.name: 'a/b' cannot be an interface name",
-          "vsm-a.yaml:5: interfaces.mgmt.name: 'sixteen-letters-' has 16 characters (an interface "
-          "name, 1..15 characters)",
-          "vsm-a.yaml:7: interfaces.mgmt.addresses[0]: '10.0.0.1' has no prefix length in range "
-          "(1..32)",
-          "vsm-a.yaml:8: interfaces.mgmt.addresses[1]: '10.0.0.0/33' has no prefix length in range "
-          "(1..32)",
-          "vsm-a.yaml:9: interfaces.mgmt.addresses[2]: 'fe80::1%eth0/64' is not an IPv4 or IPv6 "
-          "address with a prefix length (10.0.0.10/24)",
-          "vsm-a.yaml:10: interfaces.mgmt.addresses[3]: '::/0' has no prefix length in range "
-          "(1..128)",
-          "vsm-a.yaml:11: interfaces.mgmt.addresses[4]: '224.0.0.1/24' is not the address of one "
-          "node"}},
-        {"setup: {role: primary, domain: 1}\ninterfaces: {control: {name: eth0, vlan: 5}, mgmt: "
-         "{name: eth0, vlan: 5}}\n",
-         {"vsm-a.yaml:2: interfaces.mgmt.name: 'eth0' in the same VLAN is interfaces.control "
-          "already; mgmt must be a second path"}},
-        {"", {"vsm-a.yaml: the file is empty"}},
-        {" \n\n", {"vsm-a.yaml: the file is empty"}},
-        {"# nothing\n", {"vsm-a.yaml: the file holds only comments"}},
-        {"- 1\n", {"vsm-a.yaml:1: a mapping (key: value) is expected here, not a list"}},
-        {"a: 1\n\x7f\n", {"vsm-a.yaml:2: this is not a text file: '\\x7f' at byte 5"}},
-        {base + "---\nsetup: 1\n", {"vsm-a.yaml:6: a second document (---) is not allowed"}},
-    }));
-    INFO(text);
-    CHECK(errors_of(text) == expected);
+    const Fault fault = GENERATE(from_range(kFaults));
+    INFO(fault.text);
+    CHECK(errors_of(fault.text) == fault.expected);
 }
 
 TEST_CASE("text that is no YAML is refused with its line", "[ANY-1]") {
-    for (const std::string text :
-         {"a: [1, 2\nb: 3\n", "a:\n\t- b\n", "{", "a: b: c\n"}) {
+    for (const std::string text : {"a: [1, 2\nb: 3\n", "a:\n\t- b\n", "{", "a: b: c\n"}) {
         const auto errors = errors_of(text);
         INFO(text);
         REQUIRE(errors.size() == 1);

@@ -1,0 +1,63 @@
+// The log of a daemon: catalog messages and program lines in NX-OS form, to stderr (the journal)
+// and a file, and the last lines kept for `show logging last`.
+//
+// A slow or stuck reader of stderr or a full disk costs lines, never time of the caller. Safe to
+// call from any thread. It decides nothing about what is worth saying: the machines do.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libha/base/time.hpp"
+#include "libha/catalog/catalog.hpp"
+
+namespace ha::runtime {
+
+/// How many lines are kept.
+inline constexpr std::size_t kLogRing = 1000;
+
+struct LogOptions {
+    std::string program = "vsmd";  ///< named in program lines
+    std::string hostname = "switch";
+    int threshold = 6;  ///< lines of this syslog severity and more urgent ones
+    std::string file;   ///< empty: none. Kept below 10 MB, with three older ones
+    bool to_stderr = true;
+};
+
+class Log {
+public:
+    explicit Log(LogOptions options);
+    /// Writes what waits (close()).
+    ~Log();
+    Log(const Log&) = delete;
+    Log& operator=(const Log&) = delete;
+
+    void report(const catalog::Report& report);
+    /// A line that has no catalog message: "%DAEMON-6-SYSTEM_MSG: text - vsmd".
+    void line(int severity, std::string_view text);
+
+    /// SIGHUP: another level, name, or file (also the same one, after it was moved away). The error
+    /// is one sentence; the rest of the options holds nevertheless.
+    std::string reconfigure(const LogOptions& options);
+
+    /// The newest lines, at most `count`, oldest first, without line ends.
+    [[nodiscard]] std::vector<std::string> last(std::size_t count = kLogRing) const;
+
+    /// Writes what waits and stops writing; lines are only kept from now on. Never waits long for a
+    /// stuck reader.
+    void close();
+
+private:
+    class Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+/// "2026 Nov 21 10:31:00 switch %MODULE-5-ACTIVE_SUP_OK: …" → 5; 6 when it has none.
+int severity_of(std::string_view line);
+/// "2026 Nov  1 10:31:00", local time.
+std::string format_log_time(WallTime time);
+
+}  // namespace ha::runtime
