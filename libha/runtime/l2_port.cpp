@@ -78,6 +78,10 @@ public:
             options_.clocks = read_clocks;
     }
 
+    ~Implementation() { release(); }
+    Implementation(const Implementation&) = delete;
+    Implementation& operator=(const Implementation&) = delete;
+
     tl::expected<void, std::string> open() {
         wanted_ = true;
         if (capture_)

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
@@ -41,6 +42,18 @@ void ip(const std::string& arguments) {
     const std::string command = "ip " + arguments;
     if (std::system(command.c_str()) != 0)
         throw std::runtime_error("failed: " + command);
+}
+
+std::string output_of(const std::string& command) {
+    FILE* pipe = popen(command.c_str(), "r");
+    if (pipe == nullptr)
+        throw std::runtime_error("failed: " + command);
+    std::string output;
+    std::array<char, 4096> buffer{};
+    for (std::size_t length = 0; (length = fread(buffer.data(), 1, buffer.size(), pipe)) != 0;)
+        output.append(buffer.data(), length);
+    pclose(pipe);
+    return output;
 }
 
 WithoutCapability::WithoutCapability(int capability) : capability_(capability) {

@@ -23,6 +23,9 @@ void enter_new_namespace();
 /// Runs `ip ARGUMENTS`; throws when that fails.
 void ip(const std::string& arguments);
 
+/// What a command prints.
+std::string output_of(const std::string& command);
+
 /// Takes a capability out of the thread's effective set for as long as it lives.
 class WithoutCapability {
 public:
