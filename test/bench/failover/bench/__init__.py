@@ -1,0 +1,1 @@
+"""The failover benchmark: one method and set of faults for all (see ../../README.md)."""

@@ -1,0 +1,124 @@
+"""Words for people: the tables and verdicts of one run as text. Must not compute anything."""
+
+from bench import summary
+
+FAULT_NAMES = {"kill": "kill -9", "cable": "cable pulled", "term": "SIGTERM"}
+
+
+def table(header, rows):
+    """Columns as wide as their widest cell; the first two left-aligned, numbers to the right."""
+    cells = [header, *rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    lines = []
+    for row in cells:
+        parts = [
+            cell.ljust(width) if column < 2 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths))
+        ]
+        lines.append("  ".join(parts).rstrip())
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(lines)
+
+
+def _number(value):
+    return "-" if value is None else f"{value:.2f}"
+
+
+def _spread(figures):
+    if figures is None:
+        return ["-"] * 4
+    return [
+        _number(figures.minimum),
+        _number(figures.median),
+        _number(figures.p90),
+        _number(figures.maximum),
+    ]
+
+
+def takeover(result):
+    plan = result["plan"]
+    rows = summary.takeover_rows(result["takeover"], plan["peers"], plan["faults"])
+    header = ["fault", "peer", "nominal", "min", "median", "p90", "max", "trials", "failed"]
+    shape = [
+        ("Takeover, ms after the fault", lambda takeover_ms, _since: takeover_ms),
+        (
+            "The same, ms after the last heartbeat that reached the standby",
+            lambda _takeover, since: since,
+        ),
+    ]
+    texts = []
+    for title, choose in shape:
+        lines = [
+            [
+                FAULT_NAMES[fault],
+                peer,
+                f"{nominal:.1f}",
+                *_spread(choose(takeovers, since)),
+                str((choose(takeovers, since) or summary.Figures(0, 0, 0, 0, 0)).count),
+                str(failed),
+            ]
+            for peer, fault, takeovers, since, failed, nominal in rows
+        ]
+        texts.append(
+            f"{title} ({plan['interval_ms']} ms x {plan['multiplier']})\n\n{table(header, lines)}"
+        )
+    return "\n\n".join(texts)
+
+
+def saturation(result):
+    lines = []
+    for interval_ms in result["plan"]["saturation_intervals_ms"]:
+        for peer in result["plan"]["peers"]:
+            chosen = [
+                w
+                for w in result["saturation"]
+                if (w["peer"], w["interval_ms"]) == (peer, interval_ms)
+            ]
+            if chosen:
+                counts = [w["false_failovers"] for w in chosen]
+                lines.append(
+                    [
+                        f"{interval_ms} ms",
+                        peer,
+                        f"{chosen[0]['effective_interval_ms']} ms",
+                        " ".join(map(str, counts)),
+                        str(sum(counts)),
+                        "yes" if all(w["daemons_alive"] for w in chosen) else "NO",
+                    ]
+                )
+    plan = result["plan"]
+    title = f"False failovers in {plan['saturation_seconds']:g} s under {plan['loops']} busy loops"
+    return f"{title}\n\n" + table(
+        ["asked", "peer", "interval", "by window", "sum", "all daemons alive"], lines
+    )
+
+
+def rest(result):
+    lines = []
+    for window in result["rest"]:
+        for node, cost in window["nodes"].items():
+            lines.append(
+                [
+                    window["peer"],
+                    node,
+                    f"{cost['cpu_seconds_per_minute']:.4f}",
+                    f"{100 * cost['cpu_seconds_per_minute'] / 60:.3f}",
+                    f"{cost['rss_mb']:.1f}",
+                    f"{cost['pss_mb']:.1f}",
+                    str(cost["processes"]),
+                ]
+            )
+    return "At rest, 1 s heartbeats\n\n" + table(
+        ["peer", "daemon", "CPU s/min", "% of a core", "RSS MB", "PSS MB", "processes"], lines
+    )
+
+
+def goals(found):
+    words = {True: "met", False: "MISSED", None: "-"}
+    return "Goals of vsm-ha\n\n" + table(
+        ["", "goal", "found"], [[words[v.met], v.goal, v.found] for v in found]
+    )
+
+
+def environment(facts):
+    return "\n".join(f"{key}: {value}" for key, value in facts.items())

@@ -1,0 +1,55 @@
+"""The saturation stage: busy loops on every core, a healthy pair; every takeover is a false one."""
+
+import time
+
+from bench import netlink, peers
+from bench.lab import Lab
+from bench.processes import BusyLoops
+
+
+def count_takeovers(takeovers, seconds):
+    """How often the standby took over within `seconds`."""
+    deadline_ns = time.monotonic_ns() + int(seconds * 1e9)
+    count = 0
+    while netlink.wait_readable([takeovers], deadline_ns):
+        count += len(takeovers.read())
+    return count
+
+
+def window(name, interval_ms, plan, work, keep_logs):
+    """One window: a record with the number of false failovers."""
+    with Lab(work) as lab:
+        pair = peers.make(name, lab, interval_ms, plan.multiplier)
+        try:
+            pair.start()
+            takeovers = pair.takeovers()
+            time.sleep(0.5)
+            takeovers.read()
+            with BusyLoops(plan.loops):
+                count = count_takeovers(takeovers, plan.saturation_seconds)
+            takeovers.close()
+            alive = all(daemon.running() for daemons in pair.daemons.values() for daemon in daemons)
+        finally:
+            pair.stop()
+            keep_logs(lab, f"saturation-{name}-{interval_ms}")
+    return {
+        "peer": name,
+        "interval_ms": interval_ms,
+        "effective_interval_ms": pair.interval_ms,
+        "seconds": plan.saturation_seconds,
+        "loops": plan.loops,
+        "false_failovers": count,
+        "daemons_alive": alive,
+    }
+
+
+def run(plan, work, keep_logs, progress):
+    records = []
+    for number in range(plan.saturation_rounds):
+        for interval_ms in plan.saturation_intervals_ms:
+            for name in plan.peers:
+                records.append(
+                    {"round": number, **window(name, interval_ms, plan, work, keep_logs)}
+                )
+                progress(records[-1])
+    return records
