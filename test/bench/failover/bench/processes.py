@@ -78,7 +78,7 @@ def wait_until(condition, what, limit_s, daemons=()):
         if time.monotonic() > deadline:
             tails = "".join(f"\n--- {daemon.name}: {daemon.log()[-600:]}" for daemon in daemons)
             raise TimeoutError(f"not within {limit_s} s: {what}{tails}")
-        time.sleep(0.01)
+        time.sleep(0.01)  # poll: until the condition or the limit
 
 
 def cpu_seconds(pid):

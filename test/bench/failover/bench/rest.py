@@ -15,10 +15,10 @@ def window(name, plan, work, keep_logs):
         pair = peers.make(name, lab, INTERVAL_MS, plan.multiplier)
         try:
             pair.start()
-            time.sleep(SETTLE_S)
+            time.sleep(SETTLE_S)  # measure: starting up must not count
             started = time.monotonic()
             before = {letter: pair.costs(letter) for letter in ("a", "b")}
-            time.sleep(plan.rest_seconds)
+            time.sleep(plan.rest_seconds)  # measure: the window
             minutes = (time.monotonic() - started) / 60
             after = {letter: pair.costs(letter) for letter in ("a", "b")}
         finally:

@@ -23,7 +23,7 @@ def window(name, interval_ms, plan, work, keep_logs):
         try:
             pair.start()
             takeovers = pair.takeovers()
-            time.sleep(0.5)
+            time.sleep(0.5)  # measure: a pair at rest before the load
             takeovers.read()
             with BusyLoops(plan.loops):
                 count = count_takeovers(takeovers, plan.saturation_seconds)

@@ -64,7 +64,7 @@ def _sleep_to_phase(pair, arrivals, phase):
         heard = _heartbeats(pair, arrivals.read(), None)
     span_ms = pair.interval_ms * (PHASE_INTERVALS if pair.interval_ms < SLOW_MS else 1)
     left_ns = heard[-1].at_ns + int(phase * span_ms * 1e6) - time.monotonic_ns()
-    time.sleep(max(0, left_ns) / 1e9)
+    time.sleep(max(0, left_ns) / 1e9)  # measure: the phase of the fault
     return heard
 
 
@@ -75,9 +75,8 @@ def measure(pair, fault, phase):
     switch = netlink.PortSwitch()
     try:
         strike, confirm = prepare_fault(fault, pair, switch)
-        time.sleep(
-            (SETTLE_INTERVALS if pair.interval_ms < SLOW_MS else 1) * pair.interval_ms / 1000
-        )
+        quiet = SETTLE_INTERVALS if pair.interval_ms < SLOW_MS else 1
+        time.sleep(quiet * pair.interval_ms / 1000)  # measure: at rest before the fault
         arrivals.read()
         before = _sleep_to_phase(pair, arrivals, phase)
         if takeovers.read():

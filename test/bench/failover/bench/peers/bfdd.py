@@ -132,7 +132,7 @@ class Bfdd(base.Pair):
             deadline = time.monotonic() + 0.2
             while probe.state is None and time.monotonic() < deadline:
                 probe.read()
-                time.sleep(0.005)
+                time.sleep(0.005)  # poll: until the answer or the limit
             probe.close()
             if probe.state != "up":
                 return False
