@@ -1,0 +1,98 @@
+"""The verbs of scripts/lab on a lab that is up: what both the command line and scenarios do."""
+import subprocess
+
+from .binaries import binaries
+from .nodes import Node
+from .topology import LabError, check_node, default_nodes, is_vem
+from .wires import Wires
+
+
+class Control:
+    def __init__(self, lab, paths=None):
+        self.lab = lab
+        self.wires = Wires(lab)
+        self._paths = paths
+
+    def node(self, name):
+        return Node(self.lab, name)
+
+    def _existing(self, name):
+        if check_node(name) not in self.lab.namespaces():
+            raise LabError(
+                f"lab '{self.lab.name}' has no node {name}; it has: "
+                f"{' '.join(self.lab.nodes()) or 'none'}"
+            )
+        return self.node(name)
+
+    def _binary(self, name):
+        if self._paths is None:
+            self._paths = binaries(build=False)
+        return self._paths["vemd" if is_vem(name) else "vsmd"]
+
+    def check_absent(self):
+        if self.lab.exists():
+            raise LabError(
+                f"lab '{self.lab.name}' is up already; "
+                f"scripts/lab down --name {self.lab.name} removes it"
+            )
+
+    def up(self, parameters, start=True):
+        parameters.check()
+        self.check_absent()
+        self.lab.parameters = parameters
+        self.lab.save()
+        nodes = default_nodes(parameters)
+        self.wires.build(nodes)
+        if start:
+            for name in nodes:
+                self.start(name)
+
+    def down(self):
+        """Everything of this lab goes: processes, namespaces, files."""
+        self.wires.demolish()
+        self.lab.remove_files()
+
+    def start(self, name, extra=None):
+        """Starts a node's daemon; a node the lab does not have yet is plugged in first."""
+        if check_node(name) not in self.lab.namespaces():
+            self.wires.add_node(name)
+        self.node(name).start(self._binary(name), extra)
+
+    def stop(self, name):
+        self._existing(name).stop()
+
+    def kill(self, name):
+        self._existing(name).kill()
+
+    def freeze(self, name):
+        self._existing(name).freeze()
+
+    def thaw(self, name):
+        self._existing(name).thaw()
+
+    def hang_up(self, name):
+        self._existing(name).hang_up()
+
+    def cut(self, name, which, direction="both", carrier=False):
+        self._existing(name)
+        self.wires.cut(name, which, direction, carrier)
+
+    def heal(self, name, which):
+        self._existing(name)
+        self.wires.heal(name, which)
+
+    def loss(self, name, which, percent, direction="both"):
+        self._existing(name)
+        self.wires.loss(name, which, percent, direction)
+
+    def shell(self, name, command, **options):
+        """`vsmsh -c COMMAND` inside the node."""
+        node = self._existing(name)
+        if self._paths is None:
+            self._paths = binaries(build=False)
+        return subprocess.run(
+            self.lab.enter(name)
+            + [str(self._paths["vsmsh"]), "--socket", str(node.socket_path), "-c", command],
+            check=False,
+            **options,
+        )
