@@ -1,3 +1,4 @@
+// The command engine: abbreviations, ambiguity, help, pipes, and the texts of its errors.
 #include <catch2/catch.hpp>
 
 #include "libha/cli/engine.hpp"
