@@ -185,18 +185,21 @@ void Pair::on_peer_frame(const Evidence& evidence, bool proven) {
 
 bool Pair::dispatch_flags(const Evidence& evidence) {
     const wire::SupervisorStatus& peer = *evidence.status;
-    // An order is for one incarnation only: ours, named.
-    if (peer.has(wire::ControlFlag::reset_yourself) && evidence.names_us) {
+    const bool from_active = peer.state == wire::ClaimedState::active;
+    const bool from_standby = peer.state == wire::ClaimedState::standby_syncing ||
+                              peer.state == wire::ClaimedState::standby_ha;
+    // An order is for one incarnation only: ours, named. Only an active orders, only a standby
+    // asks.
+    if (peer.has(wire::ControlFlag::reset_yourself) && from_active && evidence.names_us) {
         dispatch(PairEvent::reset_ordered, &evidence, "");
         return true;
     }
-    if (peer.has(wire::ControlFlag::reset_me) && evidence.names_us) {
+    if (peer.has(wire::ControlFlag::reset_me) && from_standby && evidence.names_us) {
         dispatch(PairEvent::reset_requested, &evidence, "");
         return true;
     }
-    if (is_standby(state_) && peer.state == wire::ClaimedState::active &&
-        peer.has(wire::ControlFlag::synchronized) && evidence.names_us &&
-        revision_ == peer.revision)
+    if (is_standby(state_) && from_active && peer.has(wire::ControlFlag::synchronized) &&
+        evidence.names_us && revision_ == peer.revision)
         dispatch(PairEvent::synchronized, &evidence, "");
     return false;
 }

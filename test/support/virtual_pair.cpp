@@ -51,6 +51,9 @@ void VirtualPair::thaw(const std::string& name) {
             node.queued.front()();
         node.queued.pop_front();
     }
+    // The runtime notices that the process did not run, once the queue is read (HB-7).
+    if (now_ - node.frozen_at >= node.options.pair.heartbeat_interval)
+        step(node, Stalled{now_ - node.frozen_at, now_});
 }
 
 void VirtualPair::cut(const std::string& name, PortKind port, bool in, bool out) {
@@ -111,6 +114,8 @@ void VirtualPair::deliver(const Flight& flight) {
         if (flight.source == own || !node->machine || node->deaf[index_of(flight.port)])
             continue;
         if (flight.destination != kBroadcastMac && flight.destination != own)
+            continue;
+        if (loss_percent != 0 && random_() % 100 < loss_percent)
             continue;
         const auto hand_over = [this, node, flight, received_at = now_] {
             step(*node,

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ public:
         std::unique_ptr<ha::supervisor::Supervisor> machine;  ///< null: down
         ha::supervisor::PersistentState stored;
         bool frozen = false;
+        Instant frozen_at;
         std::array<bool, 2> deaf{};  ///< loses what comes in, by index_of(port)
         std::array<bool, 2> mute{};  ///< loses what goes out
         unsigned restarts = 0;
@@ -47,7 +49,11 @@ public:
 
     void start(const std::string& name);
     void kill(const std::string& name) { node(name).machine.reset(); }
-    void freeze(const std::string& name) { node(name).frozen = true; }
+    void freeze(const std::string& name) {
+        if (!node(name).frozen)
+            node(name).frozen_at = now_;
+        node(name).frozen = true;
+    }
     void thaw(const std::string& name);
     void cut(const std::string& name, PortKind port, bool in = true, bool out = true);
     void heal(const std::string& name);
@@ -82,6 +88,8 @@ public:
     };
     std::vector<Seen> seen;
     bool record = false;
+    /// Of all frames, chosen by a fixed generator.
+    unsigned loss_percent = 0;
 
 private:
     struct Flight {
@@ -100,6 +108,7 @@ private:
     std::deque<std::pair<std::string, ha::supervisor::Persist>> stores_;
     Instant now_{seconds{1000}};
     std::uint64_t order_ = 0;
+    std::minstd_rand random_;
     static constexpr Duration kDelay = std::chrono::microseconds{50};
 };
 

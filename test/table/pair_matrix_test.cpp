@@ -1,0 +1,281 @@
+// Every state of ours × every claim of the peer × every frame type and flag, and every local event:
+// what the machine does, compared with a reviewed file. VSM_HA_REWRITE=1 writes it anew; commit
+// only differences that you understand.
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "libha/redundancy/pair.hpp"
+
+using namespace ha;
+using namespace ha::redundancy;
+using namespace std::chrono_literals;
+using wire::ClaimedState;
+
+namespace {
+
+constexpr Incarnation kOurs{0x100000001};
+constexpr Incarnation kPeers{0x200000001};
+constexpr Incarnation kPeersNext{0x300000001};
+constexpr MacAddress kPeerMac{{2, 0, 0, 0, 1, 9}};
+const Instant kStart{1000s};
+
+/// A pair machine with a peer made of hand-written frames.
+struct Bench {
+    Pair pair;
+    Effects effects;
+    Instant now = kStart;
+    Role role;
+    std::uint64_t sequence = 0;
+
+    explicit Bench(Role own_role) : pair(options(own_role), kStart), role(own_role) {
+        for (const PortKind port : kPortKinds)
+            pair.step(LinkChanged{port, true, "", now}, effects);
+        pair.step(RevisionChanged{1, now}, effects);
+    }
+    static Options options(Role own_role) {
+        Options options;
+        options.role = own_role;
+        options.incarnation = kOurs;
+        return options;
+    }
+
+    void frame(wire::Message message, Incarnation sender = kPeers) {
+        wire::Received received;
+        received.frame.slot = other_slot(slot_of(role));
+        received.frame.role = role == Role::primary ? Role::secondary : Role::primary;
+        received.frame.incarnation = sender;
+        received.frame.sequence = ++sequence;
+        received.frame.message = std::move(message);
+        received.source = kPeerMac;
+        pair.step(redundancy::FrameReceived{received, PortKind::control, now, now}, effects);
+    }
+    static wire::SupervisorStatus status(ClaimedState state, Incarnation names = kOurs) {
+        wire::SupervisorStatus status;
+        status.state = state;
+        status.names = names;
+        status.heartbeat_interval = 1s;
+        status.loss_interval = 15s;
+        status.revision = state == ClaimedState::active ? 1 : 0;
+        return status;
+    }
+    void hello(ClaimedState state) { frame(wire::Hello{status(state), {}}); }
+    void wait(Duration duration) {
+        const Instant end = now + duration;
+        while (pair.next_deadline() <= end) {
+            now = std::max(now, pair.next_deadline());
+            pair.step(Tick{now}, effects);
+        }
+        now = end;
+    }
+
+    /// Brings the machine into a state the way it gets there in life.
+    void reach(PairState state) {
+        switch (state) {
+            case PairState::standalone:
+            case PairState::discovering:
+                return;
+            case PairState::waiting:
+                return hello(ClaimedState::initializing);
+            case PairState::active_alone:
+                return wait(3s);
+            case PairState::active_syncing:
+                reach(PairState::active_alone);
+                pair.step(RevisionChanged{2, now}, effects);
+                return frame(wire::HeartbeatResponse{status(ClaimedState::standby_syncing), 0});
+            case PairState::active_ha: {
+                reach(PairState::active_syncing);
+                auto caught_up = status(ClaimedState::standby_syncing);
+                caught_up.applied_revision = 2;
+                return frame(wire::HeartbeatResponse{caught_up, 1});
+            }
+            case PairState::active_arbitrating:
+                reach(PairState::active_alone);
+                return hello(ClaimedState::active);
+            case PairState::standby_syncing:
+                return hello(ClaimedState::active);
+            case PairState::standby_ha: {
+                reach(PairState::standby_syncing);
+                pair.step(RevisionChanged{1, now}, effects);
+                auto confirmed = status(ClaimedState::active);
+                confirmed.set(wire::ControlFlag::synchronized);
+                return frame(wire::HeartbeatRequest{confirmed, 1, {}});
+            }
+            case PairState::leaving:
+                return pair.step(StopRequested{wire::LeaveReason::stop, now}, effects);
+        }
+    }
+
+    /// "active-alone; sends heartbeat-request reset-yourself; drops not-for-us; restarts".
+    std::string outcome() const {
+        std::string text(to_string(pair.state()));
+        for (const Effect& effect : effects) {
+            if (const auto* sent = std::get_if<redundancy::SendMessage>(&effect)) {
+                text += "; " + std::string(to_string(wire::type_of(sent->message))) + " on " +
+                        std::string(to_string(sent->port));
+                if (const auto* request = std::get_if<wire::HeartbeatRequest>(&sent->message)) {
+                    text += request->status.has(wire::ControlFlag::reset_yourself)
+                                ? " reset-yourself"
+                                : "";
+                    text += request->arbitration ? " arbitration" : "";
+                } else if (const auto* response =
+                               std::get_if<wire::HeartbeatResponse>(&sent->message)) {
+                    text += response->status.has(wire::ControlFlag::reset_me) ? " reset-me" : "";
+                }
+            } else if (const auto* dropped = std::get_if<redundancy::Dropped>(&effect)) {
+                text += "; drops " + std::string(to_string(dropped->reason));
+            } else if (std::holds_alternative<StayedActive>(effect)) {
+                text += "; announces again";
+            } else if (const auto* resigned = std::get_if<Resigned>(&effect)) {
+                text += resigned->why == wire::LeaveReason::stop ? "; exits" : "; restarts";
+            }
+        }
+        return text;
+    }
+};
+
+struct Stimulus {
+    std::string name;
+    std::function<void(Bench&)> apply;
+};
+
+wire::Arbitration arbitration_of_peer(bool echo) {
+    wire::Arbitration part;
+    part.mine.number = 1;
+    part.mine.module_count = 5;
+    if (echo)
+        part.yours.emplace();  // never what we froze: the machine must not take it for an answer
+    return part;
+}
+
+std::vector<Stimulus> stimuli() {
+    std::vector<Stimulus> all;
+    const auto add = [&](std::string name, std::function<void(Bench&)> apply) {
+        all.push_back({std::move(name), std::move(apply)});
+    };
+    for (const auto& [state, name] :
+         {std::pair{ClaimedState::initializing, "initializing"},
+          std::pair{ClaimedState::waiting, "waiting"}, std::pair{ClaimedState::active, "active"},
+          std::pair{ClaimedState::standby_syncing, "standby-syncing"},
+          std::pair{ClaimedState::standby_ha, "standby-ha"}}) {
+        const std::string who = std::string("peer ") + name;
+        add(who + ": hello", [state = state](Bench& bench) { bench.hello(state); });
+        add(who + ": hello that does not name us", [state = state](Bench& bench) {
+            bench.frame(wire::Hello{Bench::status(state, kNoIncarnation), {}});
+        });
+        add(who + ": hello of a new life", [state = state](Bench& bench) {
+            bench.frame(wire::Hello{Bench::status(state), {}}, kPeersNext);
+        });
+        add(who + ": hello of an old life", [state = state](Bench& bench) {
+            bench.frame(wire::Hello{Bench::status(state, kNoIncarnation), {}}, Incarnation{1});
+        });
+        add(who + ": request", [state = state](Bench& bench) {
+            bench.frame(wire::HeartbeatRequest{Bench::status(state), 7, {}});
+        });
+        add(who + ": response", [state = state](Bench& bench) {
+            bench.frame(wire::HeartbeatResponse{Bench::status(state), 7});
+        });
+        add(who + ": request with reset-yourself", [state = state](Bench& bench) {
+            auto status = Bench::status(state);
+            status.set(wire::ControlFlag::reset_yourself);
+            bench.frame(wire::HeartbeatRequest{status, 7, {}});
+        });
+        add(who + ": reset-yourself for another life", [state = state](Bench& bench) {
+            auto status = Bench::status(state, Incarnation{77});
+            status.set(wire::ControlFlag::reset_yourself);
+            bench.frame(wire::HeartbeatRequest{status, 7, {}});
+        });
+        add(who + ": response with reset-me", [state = state](Bench& bench) {
+            auto status = Bench::status(state);
+            status.set(wire::ControlFlag::reset_me);
+            bench.frame(wire::HeartbeatResponse{status, 7});
+        });
+        add(who + ": request with synchronized", [state = state](Bench& bench) {
+            auto status = Bench::status(state);
+            status.set(wire::ControlFlag::synchronized);
+            bench.frame(wire::HeartbeatRequest{status, 7, {}});
+        });
+        for (const bool echo : {false, true})
+            add(who + (echo ? ": arbitration with a wrong echo" : ": arbitration"),
+                [state = state, echo](Bench& bench) {
+                    bench.frame(
+                        wire::HeartbeatRequest{Bench::status(state), 7, arbitration_of_peer(echo)});
+                });
+        add(who + ": leaving", [state = state](Bench& bench) {
+            bench.frame(wire::Leaving{Bench::status(state), kPeers, wire::LeaveReason::stop});
+        });
+        add(who + ": leaving for another life", [state = state](Bench& bench) {
+            bench.frame(
+                wire::Leaving{Bench::status(state), Incarnation{5}, wire::LeaveReason::stop});
+        });
+    }
+    add("tick at once", [](Bench& bench) { bench.pair.step(Tick{bench.now}, bench.effects); });
+    add("silence for 16 s", [](Bench& bench) { bench.wait(16s); });
+    add("stop requested", [](Bench& bench) {
+        bench.pair.step(StopRequested{wire::LeaveReason::stop, bench.now}, bench.effects);
+    });
+    add("reload requested", [](Bench& bench) {
+        bench.pair.step(StopRequested{wire::LeaveReason::reload, bench.now}, bench.effects);
+    });
+    add("out of sync", [](Bench& bench) {
+        bench.pair.step(OutOfSync{"test", bench.now}, bench.effects);
+    });
+    add("control link lost", [](Bench& bench) {
+        bench.pair.step(LinkChanged{PortKind::control, false, "no carrier", bench.now},
+                        bench.effects);
+    });
+    add("clear peer-mac",
+        [](Bench& bench) { bench.pair.step(ClearPeerMac{bench.now}, bench.effects); });
+    return all;
+}
+
+std::string matrix() {
+    std::string text = "# role state | stimulus | outcome; see pair_matrix_test.cpp\n";
+    for (const Role role : {Role::standalone, Role::primary, Role::secondary}) {
+        for (std::size_t index = 0; index < kPairStateCount; ++index) {
+            const auto state = static_cast<PairState>(index);
+            const bool possible = role == Role::standalone ? state == PairState::standalone
+                                                           : state != PairState::standalone;
+            if (!possible || (role == Role::primary && state == PairState::waiting))
+                continue;
+            for (const Stimulus& stimulus : stimuli()) {
+                Bench bench(role);
+                bench.reach(state);
+                REQUIRE(bench.pair.state() == state);
+                bench.effects.clear();
+                stimulus.apply(bench);
+                text += std::string(to_string(role)) + " " + std::string(to_string(state)) + " | " +
+                        stimulus.name + " | " + bench.outcome() + "\n";
+                // Nothing may ask to be woken in the past for ever.
+                const Instant due = bench.pair.next_deadline();
+                bench.now = std::max(bench.now, due == kNever ? bench.now : due);
+                bench.pair.step(Tick{bench.now}, bench.effects);
+                REQUIRE(bench.pair.next_deadline() > bench.now);
+            }
+        }
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("Every state meets every frame and event", "[table][ANY-1][ROLE-5][LOSS-2][LOSS-3]") {
+    const std::string path = VSM_HA_SOURCE_DIR "/test/table/pair_matrix.txt";
+    const std::string found = matrix();
+    if (std::getenv("VSM_HA_REWRITE") != nullptr)
+        std::ofstream(path) << found;
+    std::ifstream file(path);
+    std::stringstream reviewed;
+    reviewed << file.rdbuf();
+    // Line by line, so that a difference is readable.
+    std::istringstream found_lines(found);
+    std::string expected_line;
+    std::string found_line;
+    while (std::getline(reviewed, expected_line)) {
+        REQUIRE(std::getline(found_lines, found_line));
+        CHECK(found_line == expected_line);
+    }
+    CHECK_FALSE(std::getline(found_lines, found_line));
+}
