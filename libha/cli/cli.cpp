@@ -1,43 +1,171 @@
+// The supervisor's command tree, and which function answers which command.
 #include "libha/cli/cli.hpp"
+
+#include <charconv>
+
+#include "libha/cli/commands.hpp"
 
 namespace ha::cli {
 namespace {
 
-enum Command : int { kShowVersion = kFirstFreeCommand, kReload, kClearPeerMac };
+enum class Command : int {
+    system_redundancy_status = kFirstFreeCommand,
+    redundancy_status,
+    module,
+    module_number,
+    module_vem,
+    module_counters,
+    module_mapping,
+    module_uptime,
+    internal_trace,
+    internal_info,
+    internal_status,
+    internal_statistics,
+    svs_domain,
+    svs_neighbors,
+    logging_last,
+    clock,
+    version,
+    clear_peer_mac,
+    reload,
+};
 
 Grammar make_grammar() {
     const Token show{"show", "Show running system information"};
+    const Token system{"system", "System-related show commands"};
+    const Token redundancy{"redundancy", "Redundancy information"};
+    const Token internal{"internal", "Internal information"};
+    const Token module{"module", "Module information"};
+    const Token vem{"vem", "Virtual Ethernet Modules"};
+    const Token svs{"svs", "Domain of the supervisors and their modules"};
     Grammar grammar;
     add_session_commands(grammar);
-    grammar.add(kShowVersion, {show, {"version", "Show the software version"}});
-    grammar.add(kReload, {{"reload", "Reboot the supervisor"}});
-    grammar.add(kClearPeerMac,
-                {{"clear", "Reset functions"},
-                 {"system", "System information"},
-                 {"redundancy", "Redundancy information"},
-                 {"peer-mac", "Forget the learnt MAC addresses of the other supervisor"}});
+    const auto add = [&grammar](Command command, const std::vector<Token>& tokens) {
+        grammar.add(static_cast<int>(command), tokens);
+    };
+    add(Command::system_redundancy_status,
+        {show, system, redundancy, {"status", "Roles, mode and states of both supervisors"}});
+    add(Command::redundancy_status, {show, redundancy, {"status", "Mode, states and uptimes"}});
+    add(Command::internal_trace,
+        {show, system, internal, redundancy, {"trace", "What changed the pair, and why"}});
+    add(Command::internal_info,
+        {show, system, internal, redundancy, {"info", "Identity, intervals, peer, keys"}});
+    add(Command::internal_status,
+        {show, system, internal, redundancy, {"status", "Every state with its reason and age"}});
+    add(Command::internal_statistics,
+        {show, system, internal, redundancy, {"statistics", "Frames and drops of each port"}});
+    add(Command::module, {show, module});
+    add(Command::module_number, {show, module, {"<1-66>", "Module number"}});
+    add(Command::module_vem, {show, module, vem});
+    add(Command::module_counters,
+        {show, module, vem, {"counters", "Frames exchanged with each module"}});
+    add(Command::module_mapping,
+        {show, module, vem, {"mapping", "Module numbers and the hosts they belong to"}});
+    add(Command::module_uptime, {show, module, {"uptime", "How long each module has been up"}});
+    add(Command::svs_domain, {show, svs, {"domain", "Domain configuration"}});
+    add(Command::svs_neighbors,
+        {show, svs, {"neighbors", "Supervisors and modules that are heard"}});
+    add(Command::logging_last, {show,
+                                {"logging", "Log of this supervisor"},
+                                {"last", "The last lines"},
+                                {"<1-9999>", "Number of lines"}});
+    add(Command::clock, {show, {"clock", "Date and time"}});
+    add(Command::version, {show, {"version", "Software version"}});
+    add(Command::clear_peer_mac,
+        {{"clear", "Reset functions"},
+         system,
+         redundancy,
+         {"peer-mac", "Forget the learnt MAC addresses of the other supervisor"}});
+    add(Command::reload, {{"reload", "Restart this supervisor"}});
     return grammar;
+}
+
+std::uint64_t argument(const Invocation& invocation) {
+    std::uint64_t value = 0;
+    if (!invocation.arguments.empty()) {
+        const auto& text = invocation.arguments.front();
+        std::from_chars(text.data(), text.data() + text.size(), value);
+    }
+    return value;
+}
+
+Answer clear_peer_mac(const Context& context) {
+    Answer answer;
+    if (context.snapshot.pair.peer_mac_policy == redundancy::PeerMacPolicy::fixed) {
+        answer.error =
+            "The MAC addresses of the other supervisor are configured (peer_mac: policy: static)";
+    } else {
+        answer.action = Action::clear_peer_mac;
+    }
+    return answer;
+}
+
+/// `show module 7` of a module that is not there says so instead of showing empty tables.
+Answer show_one_module(const Context& context, unsigned number) {
+    Answer answer{show_module(context, ModuleChoice::one, number), std::nullopt, {}};
+    for (const auto& element : answer.document.elements()) {
+        const auto* table = std::get_if<Table>(&element);
+        if (table != nullptr && table->rows.empty()) {
+            answer.error = "Module " + std::to_string(number) + " is not present";
+        }
+    }
+    return answer;
+}
+
+Answer show(Document document) {
+    return {std::move(document), std::nullopt, {}};
+}
+
+Answer answer_to(const Invocation& invocation, const Context& context) {
+    switch (static_cast<Command>(invocation.command)) {
+        case Command::system_redundancy_status:
+            return show(show_system_redundancy_status(context));
+        case Command::redundancy_status:
+            return show(show_redundancy_status(context));
+        case Command::module:
+            return show(show_module(context, ModuleChoice::all, 0));
+        case Command::module_number:
+            return show_one_module(context, static_cast<unsigned>(argument(invocation)));
+        case Command::module_vem:
+            return show(show_module(context, ModuleChoice::vems, 0));
+        case Command::module_counters:
+            return show(show_module_counters(context));
+        case Command::module_mapping:
+            return show(show_module_mapping(context));
+        case Command::module_uptime:
+            return show(show_module_uptime(context));
+        case Command::internal_trace:
+            return show(show_internal_trace(context));
+        case Command::internal_info:
+            return show(show_internal_info(context));
+        case Command::internal_status:
+            return show(show_internal_status(context));
+        case Command::internal_statistics:
+            return show(show_internal_statistics(context));
+        case Command::svs_domain:
+            return show(show_svs_domain(context));
+        case Command::svs_neighbors:
+            return show(show_svs_neighbors(context));
+        case Command::logging_last:
+            return show(show_logging(context, argument(invocation)));
+        case Command::clock:
+            return show(show_clock(context));
+        case Command::version:
+            return show(show_version(context));
+        case Command::clear_peer_mac:
+            return clear_peer_mac(context);
+        case Command::reload:
+            return {{}, Action::reload, {}};
+    }
+    return {};
 }
 
 }  // namespace
 
 Result execute(std::string_view line, const Context& context) {
     static const Grammar kGrammar = make_grammar();
-    return run(kGrammar, line, [&context](const Invocation& invocation) {
-        Answer answer;
-        switch (static_cast<Command>(invocation.command)) {
-            case kShowVersion:
-                answer.document.field("  system:    version ", "sys_ver_str", context.version);
-                break;
-            case kReload:
-                answer.action = Action::reload;
-                break;
-            case kClearPeerMac:
-                answer.action = Action::clear_peer_mac;
-                break;
-        }
-        return answer;
-    });
+    return run(kGrammar, line,
+               [&context](const Invocation& invocation) { return answer_to(invocation, context); });
 }
 
 }  // namespace ha::cli

@@ -25,9 +25,7 @@ struct Context {
     Duration kernel_uptime{};
     std::vector<std::string> log;    ///< oldest first, without line ends
     std::uint16_t control_vlan = 0;  ///< 0: untagged
-    std::string management_address;  ///< "10.0.0.10", empty: none
-    std::string host_uuid;           ///< of the machine, empty: not known
-    std::string kernel;              ///< "Linux 6.1.0-18-amd64", empty: not known
+    std::string management_address;  ///< "10.0.0.10", empty: none; shown while it is held
 };
 
 Result execute(std::string_view line, const Context& context);

@@ -95,10 +95,12 @@ Document& Document::field(std::string before, std::string key, Value value, std:
 }
 
 Document& Document::table(Table table) {
-    for (auto& row : table.rows) {
-        row.resize(table.columns.size());
-        for (auto& value : row)
-            value = cleaned(std::move(value));
+    for (auto* rows : {&table.rows, &table.data_rows}) {
+        for (auto& row : *rows) {
+            row.resize(table.columns.size());
+            for (auto& value : row)
+                value = cleaned(std::move(value));
+        }
     }
     elements_.emplace_back(std::move(table));
     return *this;

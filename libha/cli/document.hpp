@@ -31,6 +31,8 @@ struct Table {
     std::vector<std::string> headers;  ///< text lines above the rows, to the character
     std::vector<Column> columns;
     std::vector<std::vector<Value>> rows;  ///< as many values as there are columns
+    /// Rows that the text leaves out (counters that are zero); JSON and XML have them after `rows`.
+    std::vector<std::vector<Value>> data_rows = {};
 };
 
 class Document {

@@ -81,9 +81,9 @@ std::string xml_element(const std::string& indent, const std::string& key, const
     return indent + "<" + key + ">" + text + "</" + key + ">\n";
 }
 
-void write_xml_table(std::string& out, const std::string& indent, const Table& table) {
-    out += indent + "<TABLE_" + table.name + ">\n";
-    for (const auto& row : table.rows) {
+void write_xml_rows(std::string& out, const std::string& indent, const Table& table,
+                    const std::vector<std::vector<Value>>& rows) {
+    for (const auto& row : rows) {
         out += indent + " <ROW_" + table.name + ">\n";
         for (std::size_t i = 0; i < table.columns.size(); ++i) {
             if (table.columns[i].key.empty())
@@ -92,7 +92,24 @@ void write_xml_table(std::string& out, const std::string& indent, const Table& t
         }
         out += indent + " </ROW_" + table.name + ">\n";
     }
+}
+
+void write_xml_table(std::string& out, const std::string& indent, const Table& table) {
+    out += indent + "<TABLE_" + table.name + ">\n";
+    write_xml_rows(out, indent, table, table.rows);
+    write_xml_rows(out, indent, table, table.data_rows);
     out += indent + "</TABLE_" + table.name + ">\n";
+}
+
+void add_json_rows(Json& array, const Table& table, const std::vector<std::vector<Value>>& rows) {
+    for (const auto& row : rows) {
+        Json object = Json::object();
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            if (!table.columns[i].key.empty())
+                object[table.columns[i].key] = to_json(row[i]);
+        }
+        array.push_back(std::move(object));
+    }
 }
 
 }  // namespace
@@ -130,14 +147,8 @@ std::string write_json(const Document& document, bool pretty) {
                 root[field->key] = to_json(field->value);
         } else if (const auto* table = std::get_if<Table>(&element)) {
             Json rows = Json::array();
-            for (const auto& row : table->rows) {
-                Json object = Json::object();
-                for (std::size_t i = 0; i < table->columns.size(); ++i) {
-                    if (!table->columns[i].key.empty())
-                        object[table->columns[i].key] = to_json(row[i]);
-                }
-                rows.push_back(std::move(object));
-            }
+            add_json_rows(rows, *table, table->rows);
+            add_json_rows(rows, *table, table->data_rows);
             root["TABLE_" + table->name]["ROW_" + table->name] = std::move(rows);
         }
     }

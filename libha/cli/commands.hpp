@@ -1,0 +1,52 @@
+// The commands of a supervisor, one function each: snapshot in, document out. Private to libha/cli.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "libha/cli/cli.hpp"
+
+namespace ha::cli {
+
+// show_redundancy.cpp: the layouts of the product's documents.
+Document show_system_redundancy_status(const Context& context);
+Document show_redundancy_status(const Context& context);
+
+// show_internal.cpp: layouts of our own, with the reason and the age of everything.
+Document show_internal_trace(const Context& context);
+Document show_internal_info(const Context& context);
+Document show_internal_status(const Context& context);
+// show_statistics.cpp
+Document show_internal_statistics(const Context& context);
+
+// show_module.cpp
+enum class ModuleChoice : std::uint8_t { all, vems, one };
+Document show_module(const Context& context, ModuleChoice choice, unsigned number);
+Document show_module_counters(const Context& context);
+Document show_module_mapping(const Context& context);
+Document show_module_uptime(const Context& context);
+
+// show_system.cpp
+Document show_svs_domain(const Context& context);
+Document show_svs_neighbors(const Context& context);
+Document show_clock(const Context& context);
+Document show_version(const Context& context);
+Document show_logging(const Context& context, std::uint64_t last);
+
+/// The words of the product for the state of a supervisor (FORMATS 5.5).
+struct StateWords {
+    std::string redundancy;  ///< "Active"
+    std::string supervisor;  ///< "HA standby"
+    std::string internal;    ///< "Active with HA standby"
+    std::string module;      ///< "ha-standby", in show module
+};
+StateWords words_of_this(const redundancy::Snapshot& pair);
+/// Only for a peer that is present.
+StateWords words_of_other(const redundancy::Snapshot& pair);
+Slot this_slot(const redundancy::Snapshot& pair);
+/// "3 modules, configuration revision 17, active for 2m 01s".
+std::string tuple_text(const wire::ArbitrationTuple& tuple);
+/// "sup-1".
+std::string sup_name(Slot slot);
+
+}  // namespace ha::cli

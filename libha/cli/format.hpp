@@ -1,0 +1,43 @@
+// How the commands print times and lengths of time. Private to libha/cli.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "libha/base/time.hpp"
+#include "libha/cli/cli.hpp"
+
+namespace ha::cli {
+
+/// The age of something in milliseconds, never negative.
+std::int64_t age_ms(const Context& context, Instant at);
+Value optional_age_ms(const Context& context, const std::optional<Instant>& at);
+/// "85 ms", "12.3 s", "5m 12s", "3h 05m", "2d 04h".
+std::string format_age(Duration age);
+std::string format_age(const Context& context, Instant at);
+/// "never" when there is none.
+std::string format_age(const Context& context, const std::optional<Instant>& at);
+
+/// The date of an instant, as the wall clock has it now. UTC like every date here.
+WallTime date_of(const Context& context, Instant at);
+/// "2012-Sep-11 18:59:17".
+std::string format_collision_date(WallTime time);
+/// "Wed Aug  8 18:01:24 2012".
+std::string format_ctime(WallTime time);
+/// "2012-08-08 18:01:24.093".
+std::string format_trace_date(WallTime time);
+/// "18:01:24.093 UTC Wed Aug 08 2012".
+std::string format_clock(WallTime time);
+
+struct Split {
+    std::int64_t days = 0;
+    std::int64_t hours = 0;
+    std::int64_t minutes = 0;
+    std::int64_t seconds = 0;
+};
+Split split(Duration duration);
+
+/// A text in at least `width` columns.
+std::string padded(std::string text, std::size_t width);
+
+}  // namespace ha::cli
