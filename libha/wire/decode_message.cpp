@@ -83,6 +83,12 @@ Duration read_duration(Reader& reader, Body& body, Duration shortest, Duration l
     return value;
 }
 
+std::uint64_t read_age(Reader& reader, Body& body, bool may_be_never) {
+    const auto age = reader.number<std::uint64_t>();
+    body.expect(age <= kLongestAgeMs || (may_be_never && age == kNeverAge));
+    return age;
+}
+
 template <typename Enum>
 Enum read_enum(Reader& reader, Body& body, Enum first, Enum last) {
     const auto value = reader.number<std::uint8_t>();
@@ -113,8 +119,8 @@ ArbitrationTuple read_tuple(Body& body, TlvType type) {
     tuple.module_count = reader.number<std::uint16_t>();
     tuple.configuration_maker = reader.number<std::uint64_t>();
     tuple.configuration_revision = reader.number<std::uint64_t>();
-    tuple.configuration_age_ms = reader.number<std::uint64_t>();
-    tuple.active_age_ms = reader.number<std::uint64_t>();
+    tuple.configuration_age_ms = read_age(reader, body, true);
+    tuple.active_age_ms = read_age(reader, body, false);
     const auto vsg = reader.number<std::uint8_t>();
     tuple.vsg = vsg == 1;
     body.expect(reader.exact() && tuple.number != 0 && vsg <= 1);
@@ -213,7 +219,7 @@ StatePage read_state_page(Body& body) {
     message.pages = reader.number<std::uint16_t>();
     message.configuration_maker = reader.number<std::uint64_t>();
     message.configuration_revision = reader.number<std::uint64_t>();
-    message.configuration_age_ms = reader.number<std::uint64_t>();
+    message.configuration_age_ms = read_age(reader, body, true);
     message.loss_interval = read_duration(reader, body, kShortestLoss, kLongestLoss);
     body.expect(reader.exact() && message.page < message.pages && message.pages <= kMaximumPages);
     for (const ByteView value : body.records()) {

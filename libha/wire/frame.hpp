@@ -32,6 +32,11 @@ inline constexpr Duration kLongestHeartbeat = std::chrono::seconds{60};
 inline constexpr Duration kShortestLoss = std::chrono::milliseconds{3};
 inline constexpr Duration kLongestLoss = std::chrono::seconds{600};
 
+/// The longest age a frame may claim, a century: what is longer is no age, and must not overflow
+/// anybody's arithmetic. kNeverAge stands for "never".
+inline constexpr std::uint64_t kLongestAgeMs = std::uint64_t{100} * 365 * 24 * 3600 * 1000;
+inline constexpr std::uint64_t kNeverAge = ~std::uint64_t{0};
+
 /// The redundancy state a supervisor claims in a frame.
 enum class ClaimedState : std::uint8_t {
     initializing = 1,     ///< booting, looking for a peer

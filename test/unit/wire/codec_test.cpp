@@ -215,6 +215,9 @@ TEST_CASE("Each impossible value of a TLV is refused", "[wire][ANY-1]") {
         {FrameType::hello, TlvType::status, 14, {0x23, 0xc3, 0x46, 0x01}},  // T: 600 s and 1 µs
         {FrameType::hello, TlvType::my_tuple, 0, {0, 0, 0, 0}},
         {FrameType::hello, TlvType::my_tuple, 38, {2}},
+        {FrameType::hello, TlvType::my_tuple, 22, {0x7f}},          // configuration age
+        {FrameType::hello, TlvType::my_tuple, 30, Bytes(8, 0xff)},  // active age
+        {FrameType::state_page, TlvType::page, 28, {0, 0, 2, 0xde, 0x41, 0x35, 0x30, 1}},
         {FrameType::hello, TlvType::your_tuple, 0, {0, 0, 0, 0}},
         {FrameType::leaving, TlvType::leaving, 0, {0, 0, 0, 0, 0, 0, 0, 0}},
         {FrameType::leaving, TlvType::leaving, 8, {0}},

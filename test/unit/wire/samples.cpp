@@ -43,7 +43,8 @@ Uuid host_of(std::uint8_t fill) {
     return host;
 }
 constexpr ArbitrationTuple kSmallestTuple{1, 0, 0, 0, 0, 0, false};
-constexpr ArbitrationTuple kLargestTuple{kMax32, kMax16, kMax64, kMax64, kMax64, kMax64, true};
+constexpr ArbitrationTuple kLargestTuple{kMax32,    kMax16,        kMax64, kMax64,
+                                         kNeverAge, kLongestAgeMs, true};
 
 StatePage page_with(std::size_t modules, std::size_t name_length) {
     StatePage page;
