@@ -26,6 +26,7 @@ struct SupervisorConfiguration {
     TimerSettings timers;
     DirectorySettings directories;
     LogSettings log;
+    SchedulingSettings scheduling;
     /// Complete but for the incarnation and what the store knows.
     supervisor::Options options;
 };

@@ -256,6 +256,20 @@ LogSettings read_log(YamlSection& root) {
     return settings;
 }
 
+SchedulingSettings read_scheduling(YamlSection& root) {
+    static constexpr std::string_view kAnswers[] = {"false", "true"};
+    SchedulingSettings settings;
+    auto section = root.section("scheduling");
+    if (!section) {
+        return settings;
+    }
+    settings.realtime_priority =
+        static_cast<int>(section->integer("realtime_priority", {0, 99}).value_or(0));
+    settings.lock_memory = section->choice("lock_memory", kAnswers) == std::size_t{1};
+    section->finish();
+    return settings;
+}
+
 DomainId read_domain(YamlSection& section) {
     return static_cast<DomainId>(
         section.integer("domain", {kDomainIdMinimum, kDomainIdMaximum}, Need::required)

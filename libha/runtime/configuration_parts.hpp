@@ -14,6 +14,7 @@
 
 #include "libha/base/identity.hpp"
 #include "libha/base/time.hpp"
+#include "libha/runtime/scheduling.hpp"
 #include "libha/runtime/yaml_section.hpp"
 #include "libha/wire/frame.hpp"
 #include "libha/wire/seal.hpp"
@@ -77,6 +78,8 @@ wire::Keyring read_authentication(YamlSection& root, const std::string& file);
 DirectorySettings read_directories(YamlSection& root, const std::string& instance);
 /// Section `log`.
 LogSettings read_log(YamlSection& root);
+/// Section `scheduling`.
+SchedulingSettings read_scheduling(YamlSection& root);
 /// Key `domain`, 1…4095.
 DomainId read_domain(YamlSection& section);
 

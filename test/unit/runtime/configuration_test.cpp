@@ -57,6 +57,7 @@ TEST_CASE("a minimal configuration gets the documented defaults", "[ANY-2][HB-2]
     CHECK(loaded->directories.state == "/var/lib/vsm-ha/vsm-a");
     CHECK(loaded->directories.run == "/run/vsm-ha/vsm-a");
     CHECK(loaded->log == LogSettings{6, ""});
+    CHECK(loaded->scheduling == SchedulingSettings{0, false});
     const redundancy::Options& pair = loaded->options.pair;
     CHECK(pair.role == Role::primary);
     CHECK(pair.domain == DomainId{100});
@@ -84,6 +85,7 @@ peer_mac: {policy: static, control: "02:00:00:00:01:0a", mgmt: "02:00:00:00:01:0
 personality: vsg
 directories: {state: /tmp/s/, run: /tmp/r}
 log: {level: debug, file: /tmp/l}
+scheduling: {realtime_priority: 20, lock_memory: true}
 )"));
     REQUIRE(loaded);
     CHECK(loaded->instance == "vsm-b");
@@ -94,6 +96,7 @@ log: {level: debug, file: /tmp/l}
     CHECK(loaded->ether_type == 0x88b6);
     CHECK(loaded->directories == DirectorySettings{"/tmp/s", "/tmp/r"});
     CHECK(loaded->log == LogSettings{7, "/tmp/l"});
+    CHECK(loaded->scheduling == SchedulingSettings{20, true});
     const supervisor::Options& options = loaded->options;
     CHECK(options.pair.role == Role::secondary);
     CHECK(options.pair.heartbeat_interval == 5ms);
@@ -167,6 +170,9 @@ const std::vector<Fault> kFaults = {
      {"vsm-a.yaml:5: setup: given twice (first on line 1)"}},
     {kBase + "log: {level: info, level: debug}\n",
      {"vsm-a.yaml:5: log.level: given twice (first on line 5)"}},
+    {kBase + "scheduling: {realtime_priority: 100, lock_memory: maybe}\n",
+     {"vsm-a.yaml:5: scheduling.realtime_priority: 100 is out of range (0..99)",
+      "vsm-a.yaml:5: scheduling.lock_memory: 'maybe' is not one of: false, true"}},
     {kBase + "ethertype: 0x0500\n",
      {"vsm-a.yaml:5: ethertype: 0x0500 is out of range (0x0600..0xffff)"}},
     {kBase + "ethertype: 0x86dd\n",
@@ -191,11 +197,13 @@ const std::vector<Fault> kFaults = {
     {kBase + "a: &x 1\nb: *x\n",
      {"vsm-a.yaml:5: a: unknown key (allowed: instance, hostname, setup, interfaces, "
       "ethertype, "
-      "timers, authentication, peer_mac, personality, directories, log)",
+      "timers, authentication, peer_mac, personality, directories, log, "
+      "scheduling)",
       "vsm-a.yaml:6: aliases (*name) are not allowed: write the value out",
       "vsm-a.yaml:6: b: unknown key (allowed: instance, hostname, setup, interfaces, "
       "ethertype, "
-      "timers, authentication, peer_mac, personality, directories, log)"}},
+      "timers, authentication, peer_mac, personality, directories, log, "
+      "scheduling)"}},
     {"setup: {role: primary}\n",
      {"vsm-a.yaml:1: setup.domain: is missing (1..4095)", "vsm-a.yaml:1: interfaces: is missing"}},
     {"setup: {role: both, domain: 4096}\ninterfaces:\n  control: {name: a/b, vlan: 4095}\n"

@@ -1,0 +1,78 @@
+// Real-time priority and locked memory: had where they may be, done without and told where not.
+#include "libha/runtime/scheduling.hpp"
+
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "test/net/wires.hpp"
+
+namespace {
+
+using ha::runtime::apply_scheduling;
+using net_test::WithoutCapability;
+
+long locked_kilobytes() {
+    std::ifstream status{"/proc/self/status"};
+    for (std::string line; std::getline(status, line);)
+        if (line.rfind("VmLck:", 0) == 0)
+            return std::stol(line.substr(6));
+    return 0;
+}
+
+}  // namespace
+
+TEST_CASE("real-time priority is for the thread that asked and for no later one", "[HB-7]") {
+    std::vector<std::string> refused;
+    int asked = -1;
+    int later = -1;
+    std::thread loop{[&] {
+        refused = apply_scheduling({.realtime_priority = 10, .lock_memory = false});
+        asked = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+        std::thread{[&] { later = sched_getscheduler(0); }}.join();
+    }};
+    loop.join();
+    if (!refused.empty()) {
+        WARN("skipped: " << refused.front());
+        return;
+    }
+    CHECK(asked == SCHED_RR);
+    CHECK(later == SCHED_OTHER);
+}
+
+TEST_CASE("a refused priority or lock is one sentence naming the capability", "[ANY-1]") {
+    std::vector<std::string> refused;
+    std::thread loop{[&] {
+        const WithoutCapability no_priority{CAP_SYS_NICE};
+        const WithoutCapability no_lock{CAP_IPC_LOCK};
+        rlimit before{};
+        getrlimit(RLIMIT_RTPRIO, &before);
+        const rlimit without{0, before.rlim_max};
+        setrlimit(RLIMIT_RTPRIO, &without);
+        refused = apply_scheduling({.realtime_priority = 10, .lock_memory = true});
+        setrlimit(RLIMIT_RTPRIO, &before);
+    }};
+    loop.join();
+    REQUIRE(refused.size() == 2);
+    CHECK_THAT(refused[0], Catch::Matchers::StartsWith("scheduling.realtime_priority: 10 needs the "
+                                                       "capability CAP_SYS_NICE"));
+    CHECK_THAT(refused[1], Catch::Matchers::StartsWith(
+                               "scheduling.lock_memory needs the capability CAP_IPC_LOCK"));
+    CHECK(locked_kilobytes() == 0);
+}
+
+TEST_CASE("locked memory is what is in use, not what could be", "[HB-7]") {
+    const auto refused = apply_scheduling({.realtime_priority = 0, .lock_memory = true});
+    if (!refused.empty()) {
+        WARN("skipped: " << refused.front());
+        return;
+    }
+    CHECK(locked_kilobytes() > 0);
+    munlockall();
+}
