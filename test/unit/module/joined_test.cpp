@@ -1,5 +1,5 @@
 // Modules and two registries on one virtual wire: the sequences of VEM-1…VEM-5 as users see them.
-#include "virtual_wire.hpp"
+#include "test/unit/module/virtual_wire.hpp"
 
 using namespace vem::test;
 using vem::module::State;

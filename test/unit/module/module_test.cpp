@@ -1,5 +1,5 @@
 // The module by rule: finding a supervisor, following requests, staying, going headless.
-#include "bench.hpp"
+#include "test/unit/module/bench.hpp"
 
 using namespace vem::test;
 using vem::module::State;

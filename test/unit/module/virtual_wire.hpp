@@ -10,7 +10,7 @@
 #include <random>
 #include <set>
 
-#include "bench.hpp"
+#include "test/unit/module/bench.hpp"
 
 namespace vem::test {
 
