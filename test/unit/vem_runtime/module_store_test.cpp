@@ -1,0 +1,41 @@
+// What a module keeps: it survives, and damage costs the wish for a number and nothing more.
+#include "libvem/runtime/module_store.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "test/support/temporary_directory.hpp"
+
+using namespace vem::runtime;
+
+TEST_CASE("the module's number survives a restart", "[VEM-1]") {
+    const test::TemporaryDirectory folder;
+    const auto place = module_place(folder.path());
+    CHECK(load_module(place).stored == StoredModule{});
+    const StoredModule stored{41, ha::Slot{7}};
+    REQUIRE(ha::runtime::store_document(place, to_document(stored)));
+    const auto loaded = load_module(place);
+    CHECK(loaded.stored == stored);
+    CHECK_FALSE(loaded.damage);
+}
+
+TEST_CASE("a damaged module file is set aside, the module starts fresh", "[VEM-1][ANY-1]") {
+    const test::TemporaryDirectory folder;
+    const auto place = module_place(folder.path());
+    SECTION("binary") {
+        folder.write("module.json", std::string("\x00\xff\x01", 3));
+    }
+    SECTION("empty") {
+        folder.write("module.json", "");
+    }
+    SECTION("half written") {
+        REQUIRE(ha::runtime::store_document(place, to_document({41, ha::Slot{7}})));
+        const auto whole = folder.read("module.json");
+        folder.write("module.json", whole.substr(0, whole.size() / 2));
+    }
+    SECTION("impossible number") {
+        REQUIRE(ha::runtime::store_document(place, R"({"boots":1,"module":2})"));
+    }
+    const auto loaded = load_module(place);
+    CHECK(loaded.stored == StoredModule{});
+    CHECK(loaded.damage);
+}
