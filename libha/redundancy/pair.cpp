@@ -144,7 +144,7 @@ void Pair::act(Action action, PairEvent event, const Evidence* evidence,
         case Action::none:
             return;
         case Action::answer:
-            return send_hello(evidence->port, evidence->source, evidence->frame->incarnation);
+            return answer_hello(*evidence);
         case Action::elect:
             return elect(event, *evidence);
         case Action::hold_window:
@@ -152,7 +152,7 @@ void Pair::act(Action action, PairEvent event, const Evidence* evidence,
                 window_end_ = std::max(*window_end_, evidence->received_at + window());
             // Its hello deserves an answer, or it could wait for one that was lost.
             if (std::holds_alternative<wire::Hello>(evidence->frame->message))
-                send_hello(evidence->port, evidence->source, evidence->frame->incarnation);
+                answer_hello(*evidence);
             return;
         case Action::follow:
             return follow(event, *evidence, reason);

@@ -13,6 +13,7 @@
 
 #include "libha/catalog/catalog.hpp"
 #include "libha/redundancy/collisions.hpp"
+#include "libha/redundancy/decisions.hpp"
 #include "libha/redundancy/encounter.hpp"
 #include "libha/redundancy/liveness.hpp"
 #include "libha/redundancy/state_table.hpp"
@@ -165,9 +166,14 @@ private:
     /// A broadcast of the other slot to the modules: nothing for the pair, unless somebody poses as
     /// it.
     void on_bystander(const Evidence& evidence);
-    void on_peer_frame(const Evidence& evidence, bool proven);
+    void on_peer_frame(const Evidence& evidence);
+    /// With a key set, a frame that does not name our life may have been recorded before it: it
+    /// teaches nothing, not even a MAC, but a peer that does not know us yet is told who we are.
+    void on_possible_replay(const Evidence& evidence, bool proven);
     void on_leaving(const Evidence& evidence, const wire::Leaving& leaving);
+    [[nodiscard]] MacDecisionResult judge_mac(const Evidence& evidence, bool proven) const;
     bool admit_mac(const Evidence& evidence, bool proven);
+    void reject_mac(const Evidence& evidence);
     bool admit_incarnation(const Evidence& evidence);
     void note_collision(const Evidence& evidence);
     void adopt_intervals(const wire::SupervisorStatus& status);
@@ -175,6 +181,11 @@ private:
     /// with.
     bool dispatch_flags(const Evidence& evidence);
     void drop(PortKind port, wire::DropReason reason);
+    /// Whether another frame may be sent because one came: an honest peer needs a few in a
+    /// heartbeat interval, and nobody shall make us send as fast as he does.
+    bool may_answer(PortKind port);
+    void answer_hello(const Evidence& evidence);
+    [[nodiscard]] bool knows_peer() const;
 
     // pair_actions.cpp: what the table's actions do
     void elect(PairEvent event, const Evidence& evidence);
@@ -230,6 +241,7 @@ private:
     Liveness liveness_;
     std::uint64_t peer_applied_ = 0;
     std::string differing_intervals_;
+    std::optional<Instant> intervals_logged_at_;
     bool one_way_reported_ = false;
 
     // Timers.
@@ -239,6 +251,13 @@ private:
     std::uint32_t request_number_ = 0;
     Instant last_request_;  ///< standby: newest request of the active
     std::optional<Instant> reset_logged_;
+
+    static constexpr unsigned kAnswersPerInterval = 16;
+    struct AnswerBudget {
+        Instant since;
+        unsigned left = kAnswersPerInterval;
+    };
+    std::array<AnswerBudget, kPortCount> answers_{};
 
     bool degraded_ = false;
     std::string degraded_reason_;

@@ -25,7 +25,7 @@ void Pair::elect(PairEvent event, const Evidence& evidence) {
         window_end_ = evidence.received_at + window();
         enter(PairState::waiting, event, result.reason);
     }
-    send_hello(evidence.port, evidence.source, evidence.frame->incarnation);
+    answer_hello(evidence);
 }
 
 void Pair::follow(PairEvent event, const Evidence& evidence, const std::string& reason) {
@@ -61,7 +61,7 @@ void Pair::take_over(PairEvent event, const std::string& reason) {
 
 void Pair::admit(PairEvent event, const Evidence& evidence, const std::string& reason) {
     if (!evidence.names_us)
-        return send_hello(evidence.port, evidence.source, evidence.frame->incarnation);
+        return answer_hello(evidence);
     const bool after_split = state_ == PairState::active_arbitrating;
     peer_applied_ = 0;
     liveness_.start(now_);
@@ -80,6 +80,9 @@ void Pair::admit(PairEvent event, const Evidence& evidence, const std::string& r
 void Pair::hear(const Evidence& evidence) {
     if (!evidence.names_us)
         return drop(evidence.port, wire::DropReason::not_for_us);
+    // Nobody holds more than there is: such a claim would hide for good how far behind it is.
+    if (evidence.status->applied_revision > revision_)
+        return drop(evidence.port, wire::DropReason::malformed_tlv);
     liveness_.heard(evidence.port, evidence.received_at);
     if (degraded_ && evidence.port == PortKind::control && usable_[index_of(PortKind::control)])
         set_degraded(false, "response on control");
@@ -125,9 +128,10 @@ void Pair::drop_peer(PairEvent event, const std::string& reason) {
 
 void Pair::order_reset(PairEvent event, const Evidence* evidence, const std::string& reason) {
     const auto flag = static_cast<std::uint8_t>(wire::ControlFlag::reset_yourself);
-    for (const PortKind port : kPortKinds)
-        if (evidence == nullptr || evidence->port == port || degraded_)
-            send_request(port, flag);
+    if (evidence == nullptr || may_answer(evidence->port))
+        for (const PortKind port : kPortKinds)
+            if (evidence == nullptr || evidence->port == port || degraded_)
+                send_request(port, flag);
     if (state_ != PairState::active_alone)
         drop_peer(event, reason);
     // A standby that does not obey asks again and again: one line an interval is enough.
@@ -178,7 +182,7 @@ void Pair::arbitrate(PairEvent event, const Evidence& evidence, const std::strin
         answer = true;
     else if (evidence.arbitration != nullptr)
         answer = encounter_->receive(*evidence.arbitration) || answer;
-    if (answer)
+    if (answer && may_answer(evidence.port))
         send_request(evidence.port, 0);
     decide_encounter();
 }

@@ -80,8 +80,25 @@ void Pair::on(const FrameReceived& input) {
         return note_collision(evidence);
     if (evidence.status == nullptr)
         return on_bystander(evidence);
-    if (admit_mac(evidence, input.received.authenticated) && admit_incarnation(evidence))
-        on_peer_frame(evidence, input.received.authenticated);
+    const bool proven = input.received.authenticated;
+    if (options_.authenticated && !(proven && evidence.names_us))
+        return on_possible_replay(evidence, proven);
+    if (admit_mac(evidence, proven) && admit_incarnation(evidence))
+        on_peer_frame(evidence);
+}
+
+void Pair::on_possible_replay(const Evidence& evidence, bool proven) {
+    const MacDecision decision = judge_mac(evidence, proven).decision;
+    if (decision == MacDecision::reject)
+        return reject_mac(evidence);
+    // Lives of another machine say nothing about the one that is learnt.
+    if (decision == MacDecision::accept && evidence.frame->incarnation < peer_incarnation_)
+        drop(evidence.port, wire::DropReason::stale_incarnation);
+    else if (evidence.status->names != kNoIncarnation)
+        drop(evidence.port, wire::DropReason::not_for_us);
+    // Introduce ourselves, so that its next frame can name us.
+    if (std::holds_alternative<wire::Hello>(evidence.frame->message))
+        answer_hello(evidence);
 }
 
 void Pair::on_bystander(const Evidence& evidence) {
@@ -90,39 +107,48 @@ void Pair::on_bystander(const Evidence& evidence) {
         drop(evidence.port, wire::DropReason::unlearnt_mac);
 }
 
-bool Pair::admit_mac(const Evidence& evidence, bool proven) {
-    MacAddress& learnt = peer_macs_[index_of(evidence.port)];
+MacDecisionResult Pair::judge_mac(const Evidence& evidence, bool proven) const {
     Instant heard = started_;  // a stored MAC counts as present until it has been silent for T here
     for (const auto& port_heard : last_heard_)
         heard = std::max(heard, port_heard.value_or(started_));
     MacDecisionInput decision;
     decision.policy = options_.peer_mac_policy;
-    decision.learnt = learnt;
+    decision.learnt = peer_mac(evidence.port);
     decision.source = evidence.source;
     decision.proven = proven;
     decision.peer_absent = !peer_present_ && now_ - heard >= options_.loss_interval;
-    decision.peer_known =
-        !peer_mac(PortKind::control).is_zero() || !peer_mac(PortKind::mgmt).is_zero();
+    decision.peer_known = knows_peer();
     decision.same_life = evidence.frame->incarnation == peer_incarnation_;
-    const MacDecisionResult result = decide_mac(decision);
+    return decide_mac(decision);
+}
+
+bool Pair::admit_mac(const Evidence& evidence, bool proven) {
+    const MacDecisionResult result = judge_mac(evidence, proven);
     if (result.decision == MacDecision::accept)
         return true;
-    if (result.decision == MacDecision::learn) {
-        // Another machine in the peer's place: what was learnt of the old one on the other port is
-        // stale.
-        if (!learnt.is_zero() || (decision.peer_known && !decision.same_life)) {
-            peer_macs_ = {};
-            peer_incarnation_ = kNoIncarnation;
-        }
-        learnt = evidence.source;
-        report(catalog::MessageId::peer_mac_learnt,
-               {std::string(to_string(evidence.port)), evidence.source.to_string()});
-        trace(to_string(state_), to_string(state_), "peer-mac-learnt",
-              std::string(to_string(evidence.port)) + " " + evidence.source.to_string() + ": " +
-                  result.reason);
-        effects_->emplace_back(PeerKnowledgeChanged{});
-        return true;
+    if (result.decision == MacDecision::reject) {
+        reject_mac(evidence);
+        return false;
     }
+    // Another machine in the peer's place: what was learnt of the old one on the other port is
+    // stale.
+    MacAddress& learnt = peer_macs_[index_of(evidence.port)];
+    const bool same_life = evidence.frame->incarnation == peer_incarnation_;
+    if (!learnt.is_zero() || (knows_peer() && !same_life)) {
+        peer_macs_ = {};
+        peer_incarnation_ = kNoIncarnation;
+    }
+    learnt = evidence.source;
+    report(catalog::MessageId::peer_mac_learnt,
+           {std::string(to_string(evidence.port)), evidence.source.to_string()});
+    trace(to_string(state_), to_string(state_), "peer-mac-learnt",
+          std::string(to_string(evidence.port)) + " " + evidence.source.to_string() + ": " +
+              result.reason);
+    effects_->emplace_back(PeerKnowledgeChanged{});
+    return true;
+}
+
+void Pair::reject_mac(const Evidence& evidence) {
     ++unlearnt_rejected_;
     last_rejected_mac_ = evidence.source;
     last_rejected_at_ = now_;
@@ -134,7 +160,6 @@ bool Pair::admit_mac(const Evidence& evidence, bool proven) {
         unlearnt_reported_ = unlearnt_rejected_;
     }
     drop(evidence.port, wire::DropReason::unlearnt_mac);
-    return false;
 }
 
 bool Pair::admit_incarnation(const Evidence& evidence) {
@@ -145,7 +170,7 @@ bool Pair::admit_incarnation(const Evidence& evidence) {
     if (incarnation < peer_incarnation_ && !evidence.names_us) {
         drop(evidence.port, wire::DropReason::stale_incarnation);
         if (std::holds_alternative<wire::Hello>(evidence.frame->message))
-            send_hello(evidence.port, evidence.source, incarnation);
+            answer_hello(evidence);
         return false;
     }
     peer_incarnation_ = incarnation;
@@ -153,17 +178,8 @@ bool Pair::admit_incarnation(const Evidence& evidence) {
     return true;
 }
 
-void Pair::on_peer_frame(const Evidence& evidence, bool proven) {
+void Pair::on_peer_frame(const Evidence& evidence) {
     const wire::SupervisorStatus& peer = *evidence.status;
-    const bool is_hello = std::holds_alternative<wire::Hello>(evidence.frame->message);
-    if (options_.authenticated && !(proven && evidence.names_us)) {
-        // Not proven to be fresh: introduce ourselves, so that its next frame can name us.
-        if (is_hello)
-            send_hello(evidence.port, evidence.source, evidence.frame->incarnation);
-        if (peer.names != kNoIncarnation)
-            drop(evidence.port, wire::DropReason::not_for_us);
-        return;
-    }
     auto& heard = last_heard_[index_of(evidence.port)];
     heard = std::max(heard.value_or(evidence.received_at), evidence.received_at);
     claimed_ = peer.state;
@@ -241,7 +257,7 @@ void Pair::note_collision(const Evidence& evidence) {
     auto& answered = collision_answered_[index_of(evidence.port)];
     if (asks && (!answered || now_ - *answered >= options_.heartbeat_interval / 8)) {
         answered = now_;
-        send_hello(evidence.port, evidence.source, evidence.frame->incarnation);
+        answer_hello(evidence);
     }
 }
 
@@ -253,8 +269,11 @@ void Pair::adopt_intervals(const wire::SupervisorStatus& peer) {
         milliseconds(peer.heartbeat_interval) + "/" + milliseconds(peer.loss_interval) + " ms";
     const std::string mine = milliseconds(options_.heartbeat_interval) + "/" +
                              milliseconds(options_.loss_interval) + " ms";
-    if (differing_intervals_ != theirs) {
+    const bool may_log =
+        !intervals_logged_at_ || now_ - *intervals_logged_at_ >= kRejectionLogInterval;
+    if (differing_intervals_ != theirs && may_log) {
         differing_intervals_ = theirs;
+        intervals_logged_at_ = now_;
         report(catalog::MessageId::interval_differs, {"heartbeat/loss interval", mine, theirs});
     }
     // The active's value is the pair's (HB-2): a standby with a shorter one would take over too
@@ -266,6 +285,29 @@ void Pair::adopt_intervals(const wire::SupervisorStatus& peer) {
     options_.heartbeat_interval = peer.heartbeat_interval;
     options_.loss_interval = peer.loss_interval;
     liveness_.configure(options_.heartbeat_interval, options_.loss_interval);
+}
+
+bool Pair::may_answer(PortKind port) {
+    AnswerBudget& budget = answers_[index_of(port)];
+    if (now_ - budget.since >= options_.heartbeat_interval) {
+        budget.since = now_;
+        budget.left = kAnswersPerInterval;
+    }
+    if (budget.left == 0) {
+        drop(port, wire::DropReason::rate_limited);
+        return false;
+    }
+    --budget.left;
+    return true;
+}
+
+void Pair::answer_hello(const Evidence& evidence) {
+    if (may_answer(evidence.port))
+        send_hello(evidence.port, evidence.source, evidence.frame->incarnation);
+}
+
+bool Pair::knows_peer() const {
+    return !peer_mac(PortKind::control).is_zero() || !peer_mac(PortKind::mgmt).is_zero();
 }
 
 void Pair::drop(PortKind port, wire::DropReason reason) {

@@ -71,6 +71,12 @@ private:
 
     std::array<PortSnapshot, kPortCount> ports_;
     std::array<std::uint64_t, kPortCount> sequences_{};
+    /// What the log has not been told yet of frames that were refused.
+    struct Rejections {
+        std::uint64_t unreported = 0;
+        std::optional<Instant> reported_at;
+    };
+    std::array<std::array<Rejections, wire::kDropReasonCount>, kPortCount> rejections_{};
     bool holds_address_ = false;
     bool begun_active_ = false;
     MacAddress told_other_supervisor_;

@@ -2,6 +2,7 @@
 #include "libha/supervisor/supervisor.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "libha/supervisor/implementation.hpp"
 #include "libha/wire/seal.hpp"
@@ -26,6 +27,19 @@ vem::registry::Options registry_options(const Options& options) {
     modules.incarnation = options.pair.incarnation;
     modules.heartbeat_interval = options.pair.heartbeat_interval;
     return modules;
+}
+
+/// One line of the log for each port and reason in this time.
+constexpr Duration kRejectionReportInterval = std::chrono::minutes{1};
+
+/// Refusals that show a fault somebody should look for: keys or versions that differ, a loop,
+/// swapped cables. What others' traffic or a restarted peer causes is only counted; unlearnt MACs
+/// have a message of their own.
+bool needs_attention(wire::DropReason reason) {
+    using enum wire::DropReason;
+    return reason == unsupported_version || reason == wrong_port || reason == own_frame ||
+           reason == authentication_missing || reason == authentication_unexpected ||
+           reason == unknown_key || reason == authentication_failed;
 }
 
 }  // namespace
@@ -279,6 +293,16 @@ void Supervisor::Implementation::count_drop(PortKind port, wire::DropReason reas
     Counter& counter = ports_[index_of(port)].dropped[static_cast<std::size_t>(reason)];
     counter.count += count;
     counter.latest = now_;
+    if (effects_ == nullptr || !needs_attention(reason))
+        return;
+    Rejections& rejections = rejections_[index_of(port)][static_cast<std::size_t>(reason)];
+    rejections.unreported += count;
+    if (rejections.reported_at && now_ - *rejections.reported_at < kRejectionReportInterval)
+        return;
+    rejections.reported_at = now_;
+    carry_out(catalog::Report{catalog::MessageId::frames_rejected,
+                              {std::to_string(std::exchange(rejections.unreported, 0)),
+                               std::string(to_string(reason)), std::string(to_string(port))}});
 }
 
 void Supervisor::Implementation::tell_facts() {
