@@ -1,0 +1,86 @@
+// vsmd: the supervisor's daemon. The command line, nothing else.
+#include <getopt.h>
+
+#include <cstdio>
+#include <string>
+
+#include "daemons/vsmd/daemon.hpp"
+#include "libha/runtime/configuration.hpp"
+
+namespace {
+
+constexpr const char* kHelp =
+    "Usage: vsmd [OPTION]... [FILE]\n"
+    "Run a supervisor (VSM) in the foreground.\n"
+    "\n"
+    "  -c, --config FILE    read this configuration (default " VSM_HA_SYSCONFDIR
+    "/vsmd.yaml)\n"
+    "  -t, --check-config   check the configuration, print every error, and exit\n"
+    "  -V, --version        print the version and exit\n"
+    "  -h, --help           print this help and exit\n"
+    "\n"
+    "SIGTERM stops it and hands over to the standby, SIGHUP re-reads keys and log settings.\n"
+    "Exit status: 0 stopped as asked, 1 it cannot run, 2 wrong usage or a bad configuration.\n"
+    "Samples and an explanation of every key: " VSM_HA_SYSCONFDIR "/ and vsmd(8).\n";
+
+int usage(const std::string& text) {
+    std::fprintf(stderr, "vsmd: %s\nTry 'vsmd --help' for more information.\n", text.c_str());
+    return 2;
+}
+
+int check(const std::string& file) {
+    const auto loaded = ha::runtime::load_supervisor_configuration(file);
+    if (!loaded) {
+        for (const std::string& line : loaded.error()) {
+            std::fprintf(stderr, "%s\n", line.c_str());
+        }
+        return 2;
+    }
+    std::printf("%s: ok\n", file.c_str());
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    static const option kOptions[] = {
+        {"config", required_argument, nullptr, 'c'},
+        {"check-config", no_argument, nullptr, 't'},
+        {"version", no_argument, nullptr, 'V'},
+        {"help", no_argument, nullptr, 'h'},
+        {nullptr, 0, nullptr, 0},
+    };
+    std::string file;
+    bool check_only = false;
+    opterr = 0;
+    for (int found = 0; (found = getopt_long(argc, argv, ":c:tVh", kOptions, nullptr)) != -1;) {
+        switch (found) {
+            case 'c':
+                file = optarg;
+                break;
+            case 't':
+                check_only = true;
+                break;
+            case 'V':
+                std::puts("vsmd (vsm-ha) " VSM_HA_VERSION);
+                return 0;
+            case 'h':
+                std::fputs(kHelp, stdout);
+                return 0;
+            case ':':
+                return usage(std::string("option '") + argv[optind - 1] + "' needs a value");
+            default:
+                return usage(std::string("unknown option '") + argv[optind - 1] + "'");
+        }
+    }
+    if (argc - optind > 1 || (argc - optind == 1 && !file.empty())) {
+        return usage("more than one configuration file given");
+    }
+    if (argc - optind == 1) {
+        file = argv[optind];
+    }
+    if (file.empty()) {
+        file = VSM_HA_SYSCONFDIR "/vsmd.yaml";
+    }
+    return check_only ? check(file) : vsmd::run(file, argv);
+}

@@ -1,0 +1,38 @@
+// Answers the control socket: a copy of the supervisor's snapshot to the command engine, an action
+// to the main loop.
+//
+// Thread: answer() belongs to the control socket's; it waits a limited time for the main loop.
+#pragma once
+
+#include <string>
+
+#include "libha/cli/cli.hpp"
+#include "libha/runtime/configuration.hpp"
+#include "libha/runtime/control_socket.hpp"
+
+namespace ha::runtime {
+class Log;
+class MainLoop;
+class SupervisorExecutor;
+}  // namespace ha::runtime
+
+namespace vsmd {
+
+class OperatorCommands {
+public:
+    OperatorCommands(const ha::runtime::SupervisorConfiguration& configuration,
+                     ha::runtime::Log& log, ha::runtime::MainLoop& loop,
+                     ha::runtime::SupervisorExecutor& executor);
+
+    ha::runtime::ControlSocket::Reply answer(const ha::runtime::ControlRequest& request);
+
+private:
+    bool fill(ha::cli::Context& context);
+
+    const ha::runtime::SupervisorConfiguration& configuration_;
+    ha::runtime::Log& log_;
+    ha::runtime::MainLoop& loop_;
+    ha::runtime::SupervisorExecutor& executor_;
+};
+
+}  // namespace vsmd

@@ -1,0 +1,71 @@
+// Lines of the control socket. See control_protocol.hpp.
+#include "libha/runtime/control_protocol.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "libha/runtime/json_text.hpp"
+
+namespace ha::runtime {
+namespace {
+
+using nlohmann::json;
+
+constexpr unsigned kMaximumWidth = 10000;
+
+std::string dump(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string to_line(const ControlRequest& request) {
+    return dump({{"command", request.command}, {"width", request.width}});
+}
+
+std::string to_line(const ControlAnswer& answer) {
+    return dump({{"exit", answer.exit_status},
+                 {"output", answer.output},
+                 {"error", answer.error},
+                 {"prompt", answer.prompt}});
+}
+
+tl::expected<ControlRequest, std::string> parse_request(std::string_view line) {
+    const json value = parse_json(line);
+    if (!value.is_object()) {
+        return tl::unexpected(std::string("the request is not one JSON object on one line"));
+    }
+    ControlRequest request;
+    for (const auto& [key, member] : value.items()) {
+        if (key == "command" && member.is_string()) {
+            request.command = member.get<std::string>();
+        } else if (key == "width" && member.is_number_unsigned() &&
+                   member.get<std::uint64_t>() <= kMaximumWidth) {
+            request.width = member.get<unsigned>();
+        } else if (key == "command") {
+            return tl::unexpected(std::string("command is not a text"));
+        } else if (key == "width") {
+            return tl::unexpected(std::string("width is not a whole number (0..10000)"));
+        } else {
+            return tl::unexpected(
+                std::string("the request has an unknown key (allowed: command, width)"));
+        }
+    }
+    if (!value.contains("command")) {
+        return tl::unexpected(std::string("command is missing"));
+    }
+    return request;
+}
+
+tl::expected<ControlAnswer, std::string> parse_answer(std::string_view line) {
+    const json value = parse_json(line);
+    const auto text = [&](const char* key) {
+        const auto found = value.find(key);
+        return found != value.end() && found->is_string() ? found->get<std::string>() : "";
+    };
+    if (!value.is_object() || !value.contains("exit") || !value["exit"].is_number_integer()) {
+        return tl::unexpected(std::string("the answer cannot be understood"));
+    }
+    return ControlAnswer{value["exit"].get<int>(), text("output"), text("error"), text("prompt")};
+}
+
+}  // namespace ha::runtime

@@ -1,0 +1,50 @@
+// The control socket of a daemon: a thread and a loop of its own, so that neither a slow client nor
+// the rendering of an answer ever holds up the thread that answers heartbeats.
+//
+// Bounded in everything a client decides: request size, number of clients, time to take an answer.
+// Who may ask is the socket's mode (0660), checked again with the credentials the kernel gives.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "libha/runtime/control_protocol.hpp"
+
+namespace ha::runtime {
+
+struct ControlSocketOptions {
+    std::string path;
+    std::size_t maximum_clients = 32;
+    unsigned answer_seconds = 10;  ///< a client that does not take its answer is let go
+};
+
+class ControlSocket {
+public:
+    struct Reply {
+        ControlAnswer answer;
+        /// Done after the answer was given to the kernel, or the client went away; may be empty.
+        std::function<void()> afterwards;
+    };
+    /// Called on the socket's thread, one request at a time.
+    using Handler = std::function<Reply(const ControlRequest&)>;
+
+    /// The caller holds the instance's lock: a socket file found here is a dead process's and
+    /// replaced.
+    static tl::expected<std::unique_ptr<ControlSocket>, std::string> listen(
+        ControlSocketOptions options, Handler handler);
+    /// Lets all clients go, ends the thread and removes the file.
+    ~ControlSocket();
+    ControlSocket(const ControlSocket&) = delete;
+    ControlSocket& operator=(const ControlSocket&) = delete;
+
+private:
+    class Implementation;
+    explicit ControlSocket(std::unique_ptr<Implementation> implementation);
+    std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace ha::runtime

@@ -1,0 +1,95 @@
+// The main loop on Boost.Asio. See main_loop.hpp.
+#include "libha/runtime/main_loop.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <cerrno>
+#include <cstdlib>
+
+#include "libha/runtime/files.hpp"
+
+namespace ha::runtime {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr const char* kReasonVariable = "VSM_HA_RESTART_REASON";
+
+}  // namespace
+
+class MainLoop::Implementation {
+public:
+    void wait_for_signals() {
+        signals.async_wait([this](const boost::system::error_code& error, int number) {
+            if (error) {
+                return;
+            }
+            wait_for_signals();
+            (number == SIGHUP ? reread : stop)();
+        });
+    }
+
+    asio::io_context context{1};
+    asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+    asio::signal_set signals{context};
+    std::function<void()> stop;
+    std::function<void()> reread;
+};
+
+MainLoop::MainLoop() : implementation_(std::make_unique<Implementation>()) {}
+MainLoop::~MainLoop() = default;
+
+asio::io_context& MainLoop::context() {
+    return implementation_->context;
+}
+
+void MainLoop::on_signals(std::function<void()> stop, std::function<void()> reread) {
+    ::signal(SIGPIPE, SIG_IGN);
+    implementation_->stop = std::move(stop);
+    implementation_->reread = std::move(reread);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+        implementation_->signals.add(number);
+    }
+    implementation_->wait_for_signals();
+}
+
+void MainLoop::post(std::function<void()> work) {
+    asio::post(implementation_->context, std::move(work));
+}
+void MainLoop::run() {
+    implementation_->context.run();
+}
+void MainLoop::stop() {
+    implementation_->context.stop();
+}
+
+std::string start_anew(char* const* arguments, const std::string& reason) {
+    // A SIGHUP before the fresh process listens for it must not end it.
+    ::signal(SIGHUP, SIG_IGN);
+    ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    ::setenv(kReasonVariable, reason.c_str(), 1);
+    std::array<char, 4096> path{};
+    const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
+    if (length > 0) {
+        // By its name when it still exists: an upgraded program is taken, and `ps` shows its name.
+        ::execv(path.data(), arguments);
+    }
+    ::execv("/proc/self/exe", arguments);
+    return "cannot start anew: " + describe_error(errno);
+}
+
+std::string take_restart_reason() {
+    const char* const reason = ::getenv(kReasonVariable);
+    std::string text = reason == nullptr ? "" : reason;
+    ::unsetenv(kReasonVariable);
+    return text;
+}
+
+}  // namespace ha::runtime

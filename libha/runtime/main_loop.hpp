@@ -1,0 +1,43 @@
+// What every daemon of the suite needs around its machine: the loop on the main thread, the signals
+// it obeys, and starting anew in place.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace ha::runtime {
+
+class MainLoop {
+public:
+    MainLoop();
+    ~MainLoop();
+    MainLoop(const MainLoop&) = delete;
+    MainLoop& operator=(const MainLoop&) = delete;
+
+    [[nodiscard]] boost::asio::io_context& context();
+    /// SIGTERM and SIGINT call `stop`, SIGHUP calls `reread`. SIGPIPE is ignored from now on.
+    void on_signals(std::function<void()> stop, std::function<void()> reread);
+    /// Has `work` done on the loop. From any thread.
+    void post(std::function<void()> work);
+    /// Runs until stop().
+    void run();
+    void stop();
+
+private:
+    class Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+/// Replaces this process by a fresh one of the same program and arguments, which finds `reason`
+/// with take_restart_reason(). Everything must have been closed and written. Returns only on
+/// failure, with the error as one sentence.
+std::string start_anew(char* const* arguments, const std::string& reason);
+/// Why the process before this one started anew; empty when this is a first start.
+std::string take_restart_reason();
+
+}  // namespace ha::runtime

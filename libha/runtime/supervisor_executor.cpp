@@ -1,0 +1,329 @@
+// Frames, links, time in; frames, addresses, storage, lines out. See supervisor_executor.hpp.
+#include "libha/runtime/supervisor_executor.hpp"
+
+#include <array>
+#include <deque>
+#include <optional>
+
+#include "libha/runtime/address_keeper.hpp"
+#include "libha/runtime/clock.hpp"
+#include "libha/runtime/event_loop.hpp"
+#include "libha/runtime/file_store.hpp"
+#include "libha/runtime/l2_port.hpp"
+#include "libha/runtime/link_monitor.hpp"
+#include "libha/runtime/log.hpp"
+#include "libha/runtime/main_loop.hpp"
+#include "libha/runtime/stall_detector.hpp"
+#include "libha/runtime/state_store.hpp"
+
+namespace ha::runtime {
+
+using namespace supervisor;  // its inputs and effects are what this file is about
+
+class SupervisorExecutor::Implementation {
+public:
+    Implementation(MainLoop& loop, SupervisorConfiguration configuration, Log& log,
+                   std::function<void(const Outcome&)> finished)
+        : loop_(loop),
+          configuration_(std::move(configuration)),
+          log_(log),
+          finished_(std::move(finished)),
+          timer_(loop.context()),
+          links_(loop.context()),
+          stalls_(configuration_.timers.heartbeat_interval),
+          machine_(configuration_.options, monotonic_now()),
+          place_{configuration_.directories.state, "state"},
+          writer_(place_, [this](std::uint64_t token, const std::string& error) {
+              loop_.post([this, token, error] { on_stored(token, error); });
+          }) {}
+
+    void start();
+    void step(const Input& input);
+    void abandon();
+    [[nodiscard]] Snapshot snapshot() const { return machine_.snapshot(); }
+
+private:
+    struct Port {
+        PortSettings settings;
+        std::unique_ptr<L2Port> l2;
+        runtime::LinkState link;
+        bool link_known = false;  ///< the monitor has looked
+    };
+
+    void add_port(PortKind kind, const PortSettings& settings);
+    void open_unwatched();
+    void tell_link(PortKind kind);
+    void on_frame(PortKind kind, const L2Frame& frame);
+    void on_timer();
+    void on_stored(std::uint64_t token, const std::string& error);
+    void tell_stall(Instant now);
+    bool drain_ports(Instant now);
+    void rearm();
+    void finish(Outcome outcome);
+
+    void carry_out(const SendFrame& effect);
+    void carry_out(const Persist& effect);
+    void carry_out(const HoldAddress& effect);
+    void carry_out(const AnnounceAddress& effect);
+    void carry_out(const ReleaseAddress& effect);
+    void carry_out(const Restart& effect);
+    void carry_out(const Exit& effect);
+    void carry_out(const catalog::Report& effect);
+
+    MainLoop& loop_;
+    SupervisorConfiguration configuration_;
+    Log& log_;
+    std::function<void(const Outcome&)> finished_;
+    Timer timer_;
+    LinkMonitor links_;
+    std::array<Port, kPortCount> ports_;
+    std::optional<AddressKeeper> address_;
+    StallDetector stalls_;
+    Supervisor machine_;
+    DocumentPlace place_;
+    bool stepping_ = false;
+    bool finished_once_ = false;
+    std::deque<Input> waiting_;  ///< inputs that came up while effects were carried out
+    Effects effects_;
+    Instant armed_ = kNever;
+    std::optional<Instant> overflowing_since_;
+    std::string store_fault_;
+    DocumentWriter writer_;  // last: its thread posts to what is above
+};
+
+void SupervisorExecutor::Implementation::start() {
+    if (configuration_.mgmt && !configuration_.addresses.empty()) {
+        AddressKeeperOptions options{
+            configuration_.mgmt->name, {}, configuration_.timers.loss_interval};
+        for (const std::string& text : configuration_.addresses) {
+            if (const auto address = InterfaceAddress::parse(text)) {
+                options.addresses.push_back(*address);
+            }
+        }
+        address_.emplace(loop_.context(), std::move(options),
+                         [this](const catalog::Report& report) { log_.report(report); });
+        address_->start();
+    }
+    add_port(PortKind::control, configuration_.control);
+    if (configuration_.mgmt) {
+        add_port(PortKind::mgmt, *configuration_.mgmt);
+    }
+    const auto watching = links_.start();
+    if (!watching) {
+        log_.line(3, "links are not watched: " + watching.error());
+        open_unwatched();
+    }
+    step(Tick{monotonic_now()});
+}
+
+/// Without news about links, a port that opens counts as a link that is up.
+void SupervisorExecutor::Implementation::open_unwatched() {
+    for (const PortKind kind : kPortKinds) {
+        Port& port = ports_[index_of(kind)];
+        if (port.l2) {
+            const bool open = port.l2->open().has_value();
+            port.link = {open, open, open, 0, port.l2->mac(), port.settings.name, {}};
+            port.link_known = true;
+            tell_link(kind);
+        }
+    }
+}
+
+void SupervisorExecutor::Implementation::add_port(PortKind kind, const PortSettings& settings) {
+    Port& port = ports_[index_of(kind)];
+    port.settings = settings;
+    port.link.interface_name = settings.name;
+    L2PortOptions options;
+    options.interface_name = settings.name;
+    options.vlan = settings.vlan;
+    options.ether_type = configuration_.ether_type;
+    L2PortHandlers handlers;
+    handlers.on_frame = [this, kind](const L2Frame& frame) { on_frame(kind, frame); };
+    handlers.on_dropped = [this, kind](wire::DropReason reason, std::uint64_t count) {
+        step(FramesDropped{kind, reason, count, monotonic_now()});
+    };
+    handlers.on_state = [this, kind] { tell_link(kind); };
+    port.l2 = std::make_unique<L2Port>(loop_.context(), std::move(options), std::move(handlers));
+    links_.watch(settings.name, [this, kind](const runtime::LinkState& link) {
+        Port& changed = ports_[index_of(kind)];
+        changed.link = link;
+        changed.link_known = true;
+        changed.l2->link_changed(link);
+        if (kind == PortKind::mgmt && address_) {
+            address_->link_changed(link);
+        }
+        tell_link(kind);
+    });
+}
+
+void SupervisorExecutor::Implementation::tell_link(PortKind kind) {
+    const Port& port = ports_[index_of(kind)];
+    if (!port.link_known) {
+        return;
+    }
+    supervisor::LinkState link;
+    link.present = port.link.present;
+    link.admin_up = port.link.admin_up;
+    link.carrier = port.link.carrier;
+    link.mac = port.link.mac;
+    link.interface_name = port.settings.name;
+    link.reason = port.link.reason;
+    if (port.l2 && !port.l2->is_open() && link.reason.empty()) {
+        link.reason = port.l2->state_text();
+    }
+    step(LinkChanged{kind, link, monotonic_now()});
+}
+
+void SupervisorExecutor::Implementation::on_frame(PortKind kind, const L2Frame& frame) {
+    const Instant now = monotonic_now();
+    tell_stall(now);
+    step(FrameReceived{kind, frame.source, frame.payload, std::min(frame.received_at, now), now});
+}
+
+void SupervisorExecutor::Implementation::tell_stall(Instant now) {
+    const Duration late = stalls_.woke(now);
+    if (late > Duration::zero()) {
+        step(Stalled{late, now});
+    }
+}
+
+bool SupervisorExecutor::Implementation::drain_ports(Instant now) {
+    bool complete = true;
+    for (Port& port : ports_) {
+        if (port.l2 && port.l2->is_open()) {
+            complete = port.l2->drain() && complete;
+        }
+    }
+    if (complete) {
+        overflowing_since_.reset();
+    } else if (!overflowing_since_) {
+        overflowing_since_ = now;
+    }
+    return complete;
+}
+
+void SupervisorExecutor::Implementation::on_timer() {
+    armed_ = kNever;
+    const Instant woken = monotonic_now();
+    tell_stall(woken);
+    // HB-7: what waits in the kernel is read before the machine may declare a loss. When the kernel
+    // had to drop frames, silence proves nothing; but a flood may not suppress a takeover for good.
+    if (!drain_ports(woken) && woken - *overflowing_since_ <= configuration_.timers.loss_interval) {
+        step(Stalled{woken - *overflowing_since_, monotonic_now()});
+    }
+    step(Tick{monotonic_now()});
+}
+
+void SupervisorExecutor::Implementation::on_stored(std::uint64_t token, const std::string& error) {
+    if (!error.empty() && error != store_fault_) {
+        log_.report({catalog::MessageId::store_failed, {place_.path(), error}});
+    }
+    store_fault_ = error;
+    step(StoreCompleted{token, error.empty(), monotonic_now()});
+}
+
+void SupervisorExecutor::Implementation::step(const Input& input) {
+    if (stepping_) {
+        waiting_.push_back(input);
+        return;
+    }
+    stepping_ = true;
+    machine_.step(input, effects_);
+    while (true) {
+        // Effects may bring up inputs (a send finds its port closed); those wait in line.
+        const Effects current = std::exchange(effects_, {});
+        for (const Effect& effect : current) {
+            std::visit([this](const auto& alternative) { carry_out(alternative); }, effect);
+        }
+        if (waiting_.empty()) {
+            break;
+        }
+        const Input next = std::move(waiting_.front());
+        waiting_.pop_front();
+        machine_.step(next, effects_);
+    }
+    stepping_ = false;
+    rearm();
+}
+
+void SupervisorExecutor::Implementation::rearm() {
+    const Instant deadline = finished_once_ ? kNever : machine_.next_deadline();
+    stalls_.sleeps_until(deadline);
+    if (deadline != armed_) {
+        armed_ = deadline;
+        timer_.arm(deadline, [this] { on_timer(); });
+    }
+}
+
+void SupervisorExecutor::Implementation::carry_out(const SendFrame& effect) {
+    Port& port = ports_[index_of(effect.port)];
+    if (port.l2) {
+        // A frame that cannot be sent is a lost frame; the port tells its state by itself.
+        static_cast<void>(port.l2->send(effect.destination, effect.payload));
+    }
+}
+void SupervisorExecutor::Implementation::carry_out(const Persist& effect) {
+    writer_.submit(effect.token, to_document(effect.state));
+}
+void SupervisorExecutor::Implementation::carry_out(const HoldAddress& /*effect*/) {
+    if (address_) {
+        address_->hold();
+    }
+}
+void SupervisorExecutor::Implementation::carry_out(const AnnounceAddress& /*effect*/) {
+    if (address_) {
+        address_->announce();
+    }
+}
+void SupervisorExecutor::Implementation::carry_out(const ReleaseAddress& /*effect*/) {
+    if (address_) {
+        address_->release();
+    }
+}
+void SupervisorExecutor::Implementation::carry_out(const Restart& effect) {
+    finish({Outcome::Kind::restart, effect.reason});
+}
+void SupervisorExecutor::Implementation::carry_out(const Exit& /*effect*/) {
+    finish({Outcome::Kind::exit, {}});
+}
+void SupervisorExecutor::Implementation::carry_out(const catalog::Report& effect) {
+    log_.report(effect);
+}
+
+void SupervisorExecutor::Implementation::finish(Outcome outcome) {
+    if (!finished_once_) {
+        finished_once_ = true;
+        finished_(outcome);
+    }
+}
+
+void SupervisorExecutor::Implementation::abandon() {
+    if (address_) {
+        address_->release();
+    }
+    finish({Outcome::Kind::exit, {}});
+}
+
+SupervisorExecutor::SupervisorExecutor(MainLoop& loop, SupervisorConfiguration configuration,
+                                       Log& log, std::function<void(const Outcome&)> finished)
+    : implementation_(std::make_unique<Implementation>(loop, std::move(configuration), log,
+                                                       std::move(finished))) {}
+SupervisorExecutor::~SupervisorExecutor() = default;
+
+void SupervisorExecutor::start() {
+    implementation_->start();
+}
+
+void SupervisorExecutor::request(Input input) {
+    std::visit([](auto& alternative) { alternative.now = monotonic_now(); }, input);
+    implementation_->step(input);
+}
+
+void SupervisorExecutor::abandon() {
+    implementation_->abandon();
+}
+Snapshot SupervisorExecutor::snapshot() const {
+    return implementation_->snapshot();
+}
+
+}  // namespace ha::runtime
