@@ -78,7 +78,7 @@ std::string printable(std::string_view text) {
     return clean;
 }
 
-Document& Document::line(std::string text) {
+Document& Document::line(const std::string& text) {
     elements_.emplace_back(Line{printable(text)});
     return *this;
 }

@@ -38,7 +38,7 @@ struct Table {
 class Document {
 public:
     /// A line of the text that carries no data.
-    Document& line(std::string text = {});
+    Document& line(const std::string& text = {});
     /// Data that the text layout does not show.
     Document& data(std::string key, Value value);
     /// A line of the text with a value: before + value + after.

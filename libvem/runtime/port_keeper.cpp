@@ -32,7 +32,7 @@ std::vector<ha::catalog::Report> new_failures(const std::vector<PortStatus>& bef
 
 class PortKeeper::Implementation {
 public:
-    Implementation(PortOptions options, Handler on_change)
+    Implementation(const PortOptions& options, Handler on_change)
         : setup_(options), on_change_(std::move(on_change)), links_(loop_), timer_(loop_) {
         const auto look = [this](const ha::runtime::LinkState&) { look_soon(); };
         links_.watch(options.bridge, look);
@@ -83,8 +83,8 @@ private:
     std::thread thread_;
 };
 
-PortKeeper::PortKeeper(PortOptions options, Handler on_change)
-    : implementation_(std::make_unique<Implementation>(std::move(options), std::move(on_change))) {}
+PortKeeper::PortKeeper(const PortOptions& options, Handler on_change)
+    : implementation_(std::make_unique<Implementation>(options, std::move(on_change))) {}
 PortKeeper::~PortKeeper() = default;
 
 }  // namespace vem::runtime

@@ -22,7 +22,7 @@ public:
     using Handler = std::function<void(const std::vector<PortStatus>& ports,
                                        const std::vector<ha::catalog::Report>& reports)>;
 
-    PortKeeper(PortOptions options, Handler on_change);
+    PortKeeper(const PortOptions& options, Handler on_change);
     ~PortKeeper();
     PortKeeper(const PortKeeper&) = delete;
     PortKeeper& operator=(const PortKeeper&) = delete;
