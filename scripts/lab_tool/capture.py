@@ -34,7 +34,8 @@ TYPES = [
     "module-heartbeat-reply",
     "module-detach",
 ]
-STRANGER = "02:de:ad:00:00:01"
+OTHER_TYPES = ["gratuitous-arp", "neighbor-advertisement"]
+STRANGER = "02:de:ad:00:00:{:02x}"
 KINDS = [
     "replayed",
     "reflected",
@@ -46,6 +47,7 @@ KINDS = [
     "foreign-domain",
     "unlearnt-mac",
     "wrong-port",
+    "clashing-role",
 ]
 CLONE_NEWNET = 0x40000000
 
@@ -82,8 +84,16 @@ class Seen:
 
     @property
     def kind(self):
-        """The frame's type by its name, "" for what is not the product's."""
+        """The frame's type by its name, "" for what is of no interest here."""
         payload = self.data[14:]
+        if self.data[12:14] == b"\x08\x06" and payload[14:18] == payload[24:28]:
+            return "gratuitous-arp"
+        if (
+            self.data[12:14] == b"\x86\xdd"
+            and payload[6:7] == b"\x3a"
+            and payload[40:41] == b"\x88"
+        ):
+            return "neighbor-advertisement"
         if payload[:4] != MAGIC or len(payload) < 6 or not 1 <= payload[5] <= len(TYPES):
             return ""
         return TYPES[payload[5] - 1]
@@ -189,10 +199,10 @@ class Injector:
         if kind == "wrong-port":
             where = "mgmt" if port == "control" else "control"
         with open_in(self._lab.namespace("wire"), f"br-{where}") as opened:
-            for _ in range(count):
-                opened.send(self._make(kind, seen[-1].data, mac_of(to, where)))
+            for number in range(count):
+                opened.send(self._make(kind, seen[-1].data, mac_of(to, where), number))
 
-    def _make(self, kind, data, to):
+    def _make(self, kind, data, to, number):
         head, payload = bytearray(data[:14]), bytearray(data[14:])
         head[:6] = bytes_mac(to)
         rnd = self._random
@@ -211,7 +221,11 @@ class Injector:
         elif kind == "foreign-domain":
             payload[10:12] = struct.pack("!H", struct.unpack("!H", payload[10:12])[0] % 4095 + 1)
         elif kind == "unlearnt-mac":
-            head[6:12] = bytes_mac(STRANGER)
+            head[6:12] = bytes_mac(STRANGER.format(1))
+        elif kind == "clashing-role":
+            # Another supervisor with the same role: each frame is of another one.
+            head[6:12] = bytes_mac(STRANGER.format(number + 1))
+            payload[16:24] = rnd.randbytes(8)
         return bytes(head + payload)
 
 

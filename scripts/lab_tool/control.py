@@ -2,8 +2,8 @@
 import subprocess
 
 from .binaries import binaries
-from .nodes import Node
-from .topology import LabError, check_node, default_nodes, is_vem
+from .nodes import Node, wait_for
+from .topology import LabError, check_node, default_nodes, is_vem, number_of
 from .wires import Wires
 
 
@@ -12,6 +12,7 @@ class Control:
         self.lab = lab
         self.wires = Wires(lab)
         self._paths = paths
+        self.attach_limit = 6.0  # seconds for a module to attach while a lab starts
 
     def node(self, name):
         return Node(self.lab, name)
@@ -44,8 +45,28 @@ class Control:
         nodes = default_nodes(parameters)
         self.wires.build(nodes)
         if start:
-            for name in nodes:
+            self.start_in_order(nodes)
+
+    def start_in_order(self, nodes):
+        """Supervisors at once; then one module after the other, so that vem-3 becomes module 3."""
+        for name in nodes:
+            if not is_vem(name):
                 self.start(name)
+        for name in sorted(filter(is_vem, nodes), key=number_of):
+            self.start(name)
+            try:
+                wait_for(lambda n=name: self.attached(n), self.attach_limit, f"{name} to attach")
+            except LabError:
+                # Nobody is there to attach to: the others need not wait for that either.
+                self.attach_limit = 0
+
+    def attached(self, name):
+        """Does any active supervisor show a module of this node's host?"""
+        for one in self.lab.nodes():
+            answer = None if is_vem(one) else self.node(one).ask("show module | json")
+            if answer and f'"host-{name}"' in answer.get("output", ""):
+                return True
+        return False
 
     def down(self):
         """Everything of this lab goes: processes, namespaces, files."""

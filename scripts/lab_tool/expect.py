@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from .durations import show
 from .nodes import Node
-from .topology import mac_of
+from .topology import MGMT_ADDRESSES, mac_of
 
 POLL = 0.01
 
@@ -138,8 +138,9 @@ class Observer:
         return Observation(False, "not in the log")
 
     def _address(self, expectation):
-        held = Node(self.lab, expectation["node"]).holds_address()
-        return Observation(held == (expectation["address"] == "held"), "held" if held else "free")
+        held = Node(self.lab, expectation["node"]).held_addresses()
+        wanted = MGMT_ADDRESSES if expectation["address"] == "held" else []
+        return Observation(len(held) == len(wanted), f"holds {' and '.join(held) or 'none'}")
 
     def _process(self, expectation):
         state = Node(self.lab, expectation["node"]).state()

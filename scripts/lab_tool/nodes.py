@@ -191,15 +191,15 @@ class Node:
         except OSError:
             return []
 
-    def holds_address(self, address=None):
-        """Is the mgmt address (any family, or this one) on mgmt0 now?"""
-        wanted = [address] if address else [a.split("/")[0] for a in MGMT_ADDRESSES]
+    def held_addresses(self):
+        """Which of the mgmt addresses are on mgmt0 now."""
         listing = subprocess.run(
             ["ip", "-n", self.lab.namespace(self.name), "-o", "addr", "show", "dev", "mgmt0"],
             capture_output=True,
             text=True,
         ).stdout
-        return all(f" {one}/" in listing for one in wanted)
+        wanted = [address.split("/")[0] for address in MGMT_ADDRESSES]
+        return [one for one in wanted if f" {one}/" in listing]
 
 
 def wait_for(condition, limit, what, interval=0.01):

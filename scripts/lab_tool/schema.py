@@ -3,7 +3,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .capture import KINDS, TYPES
+from .capture import KINDS, OTHER_TYPES, TYPES
 from .topology import MAXIMUM_VEMS, NODE, LabError, Parameters
 from .yaml_lines import List, Map, Reader, SchemaError
 
@@ -22,7 +22,12 @@ SUBJECTS = {  # subject key -> keys it takes beside checks and times
     "process": ("node",),
     "frames": ("since",),
     "ping": (),
+    # Short forms of a command and a path in its data.
+    "state": ("node",),
+    "degraded": ("node",),
+    "module": ("node", "is"),
 }
+STATUS = "show system redundancy status"
 
 
 @dataclass
@@ -68,7 +73,7 @@ class _Loader:
             "inject": self._inject,
             "ping": self._ping,
             "expect": self._expect,
-            "all": self._all,
+            "link": self._link,
         }
 
     def scenario(self):
@@ -178,7 +183,7 @@ class _Loader:
         step = r.mapping(step, line, "a step")
         common = ("say", "at", "after")
         verbs = [key for key in step if key not in common]
-        known = (*NODE_VERBS, *self.handlers)
+        known = (*NODE_VERBS, *self.handlers, "all", "repeat")
         if len(verbs) > 1 or (not verbs and "say" not in step):
             raise r.error(step.line, f"a step does one thing: {', '.join(known)}")
         r.keys(step, "a step", (*known, *common))
@@ -197,6 +202,8 @@ class _Loader:
             return self._nodes(verb, value, line)
         if verb == "all":
             return self._all(value, line)
+        if verb == "repeat":
+            return self._repeat(self.reader.mapping(value, line, verb))
         return self.handlers[verb](self.reader.mapping(value, line, verb))
 
     def _nodes(self, verb, value, line):
@@ -226,6 +233,20 @@ class _Loader:
             self.reader.truth(value, "carrier")
         return self._cable(value, "cut", ("direction", "carrier"))
 
+    def _link(self, value):
+        if "up" not in value:
+            raise self.reader.error(value.line, "link needs 'up': true or false")
+        self.reader.truth(value, "up")
+        return self._cable(value, "link", ("up",))
+
+    def _repeat(self, value):
+        self.reader.keys(value, "repeat", ("times", "steps"), ("times", "steps"))
+        self.reader.number(value, "times", 1, 10_000)
+        if not isinstance(value["steps"], List) or not value["steps"]:
+            raise self.reader.error(value.line_of("steps"), "steps is a list with one step or more")
+        steps = [self._step(step, value["steps"].line) for step in value["steps"]]
+        return {"times": value["times"], "steps": steps}
+
     def _heal(self, value):
         return self._cable(value, "heal")
 
@@ -247,7 +268,9 @@ class _Loader:
         return result
 
     def _command(self, value):
-        self.reader.keys(value, "command", ("node", "run", "exit"), ("node", "run"))
+        self.reader.keys(value, "command", ("node", "run", "exit", "print"), ("node", "run"))
+        if "print" in value:
+            self.reader.truth(value, "print")
         self._node_key(value)
         self.reader.text(value, "run")
         if "exit" in value:
@@ -322,21 +345,57 @@ class _Loader:
             r.text(value, "since", choices=("start", "action"))
         if "matches" in value:
             r.regular_expression(value, "matches")
-        return {"line": value.line, "subject": subject, **value}
+        return {"line": value.line, "subject": subject, **self._long_form(subject, value)}
+
+    def _long_form(self, subject, value):
+        """The short forms as the command, path and check that they stand for."""
+        times = {key: value[key] for key in TIMES if key in value}
+        if subject == "state":
+            path, wanted = "this_sup_internal_state", value["state"]
+        elif subject == "degraded":
+            path, wanted = "degraded", value["degraded"]
+        elif subject == "module":
+            rows = f"TABLE_modinfo.ROW_modinfo[modinf={value['module']}].status"
+            check = {"absent": True} if value["is"] == "absent" else {"equals": value["is"]}
+            return {
+                "subject": "command",
+                "node": value["node"],
+                "command": "show module",
+                "path": rows,
+                **check,
+                **times,
+            }
+        else:
+            return value
+        return {
+            "subject": "command",
+            "node": value["node"],
+            "command": STATUS,
+            "path": path,
+            "equals": wanted,
+            **times,
+        }
 
     def _check_subject(self, subject, value):
         r = self.reader
         checks = [key for key in CHECKS if key in value]
+        if checks and subject not in ("command", "frames", "ping"):
+            raise r.error(value.line, f"an expectation of {subject} takes no check but itself")
         if subject == "log":
             r.text(value, "log")
-            if checks:
-                raise r.error(
-                    value.line, "log takes the words to find; 'never_for' says they must not come"
-                )
         elif subject == "address":
             r.text(value, "address", choices=("held", "free"))
         elif subject == "process":
             r.text(value, "process", choices=STATES)
+        elif subject == "state":
+            r.text(value, "state")
+        elif subject == "degraded":
+            r.truth(value, "degraded")
+        elif subject == "module":
+            r.number(value, "module", 1, MAXIMUM_VEMS + 2)
+            if "is" not in value:
+                raise r.error(value.line, "module needs 'is': ok, ha-standby …, or absent")
+            r.text(value, "is")
         elif not checks:
             raise r.error(
                 value.line, f"an expectation of {subject} needs a check: {', '.join(CHECKS)}"
@@ -356,7 +415,7 @@ class _Loader:
         if "port" in frames:
             r.text(frames, "port", choices=("control", "mgmt"))
         if "type" in frames:
-            r.text(frames, "type", choices=TYPES)
+            r.text(frames, "type", choices=TYPES + OTHER_TYPES)
         if "from" in frames:
             self._check_node(frames["from"], frames.line_of("from"))
         if "to" in frames and frames["to"] not in ("broadcast", "unicast"):

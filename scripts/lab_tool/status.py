@@ -31,5 +31,5 @@ def show(control):
         process = f"{state}, pid {pid}" if pid else state
         cables = [faults.get(switch_port(name, port), "ok") for port in PORTS]
         words = role_words(node) if state == "running" and not is_vem(name) else ""
-        held = " (mgmt address)" if not is_vem(name) and node.holds_address() else ""
+        held = " (mgmt address)" if not is_vem(name) and node.held_addresses() else ""
         print(f"{name:8} {process:26} {cables[0]:22} {cables[1]:22} {words}{held}".rstrip())

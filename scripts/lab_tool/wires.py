@@ -130,6 +130,10 @@ class Wires:
         """The interface goes away, as when its driver is unloaded."""
         self._ip("wire", [f"link del {switch_port(node, port)}"])
 
+    def set_link(self, node, port, up):
+        """The node's own end, as its operator would: `ip link set control0 down`."""
+        self._ip(node, [f"link set {port}0 {'up' if up else 'down'}"])
+
     def _add_vms(self, node):
         number = number_of(node)
         lines = [
