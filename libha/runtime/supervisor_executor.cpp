@@ -121,7 +121,7 @@ void SupervisorExecutor::Implementation::open_unwatched() {
     for (const PortKind kind : kPortKinds) {
         Port& port = ports_[index_of(kind)];
         if (port.l2) {
-            const bool open = port.l2->open().has_value();
+            const bool open = port.l2->is_open();
             port.link = {open, open, open, 0, port.l2->mac(), port.settings.name, {}};
             port.link_known = true;
             tell_link(kind);
@@ -144,6 +144,8 @@ void SupervisorExecutor::Implementation::add_port(PortKind kind, const PortSetti
     };
     handlers.on_state = [this, kind] { tell_link(kind); };
     port.l2 = std::make_unique<L2Port>(loop_.context(), std::move(options), std::move(handlers));
+    // From now on it opens whenever it can; why it cannot is told with the link's state.
+    static_cast<void>(port.l2->open());
     links_.watch(settings.name, [this, kind](const runtime::LinkState& link) {
         Port& changed = ports_[index_of(kind)];
         changed.link = link;
