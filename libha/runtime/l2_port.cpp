@@ -104,16 +104,17 @@ public:
             retry_.arm_in(Duration::zero(), [this] { look_again(); });
             return;
         }
-        if (!link.present || !link.admin_up) {
+        const bool ours = capture_ && link.index == index_;
+        if (link.present && ours) {
+            adapt(link);
+        } else if (link.present && link.admin_up) {
+            reopen();
+        } else {
             read(kDrainLimit, monotonic_now());  // what arrived before still counts
             set_closed(link.reason.empty() ? "interface " + options_.interface_name + " is not up"
                                            : link.reason);
             retry_.arm_in(kRetry, [this] { look_again(); });
-            return;
         }
-        if (capture_ && link.index == index_ && link.mac == mac_)
-            return;
-        reopen();
     }
 
     bool drain() {
@@ -159,7 +160,7 @@ public:
         return counters;
     }
 
-    [[nodiscard]] bool is_open() const { return capture_ != nullptr; }
+    [[nodiscard]] bool is_open() const { return capture_ != nullptr && !down_; }
     [[nodiscard]] const MacAddress& mac() const { return mac_; }
     [[nodiscard]] const std::string& state_text() const { return state_text_; }
 
@@ -207,18 +208,50 @@ private:
         const int priority = kTagPriority;
         setsockopt(descriptor, SOL_SOCKET, SO_PRIORITY, &priority, sizeof priority);
 
-        bpf_program program{};
-        const std::string text = filter_text(options_.ether_type, mac_);
-        if (pcap_compile(capture, &program, text.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
-            return tl::unexpected("interface " + name + ": filter: " + pcap_geterr(capture));
-        const int status = pcap_setfilter(capture, &program);
-        pcap_freecode(&program);
+        if (auto set = set_filter(capture); !set)
+            return set;
         char complaint[PCAP_ERRBUF_SIZE] = "";
-        if (status != 0)
-            return tl::unexpected("interface " + name + ": filter: " + pcap_geterr(capture));
         if (pcap_setnonblock(capture, 1, complaint) != 0)
             return tl::unexpected("interface " + name + " cannot be opened: " + complaint);
         return {};
+    }
+
+    tl::expected<void, std::string> set_filter(pcap_t* capture) const {
+        bpf_program program{};
+        const std::string text = filter_text(options_.ether_type, mac_);
+        int status = pcap_compile(capture, &program, text.c_str(), 1, PCAP_NETMASK_UNKNOWN);
+        if (status == 0) {
+            status = pcap_setfilter(capture, &program);
+            pcap_freecode(&program);
+        }
+        if (status != 0)
+            return tl::unexpected("interface " + options_.interface_name +
+                                  ": filter: " + pcap_geterr(capture));
+        return {};
+    }
+
+    /// The interface is the one that is open, and changed. The capture lives through it: making a
+    /// new one takes tens of milliseconds, which the other port's heartbeats may not have.
+    void adapt(const LinkState& link) {
+        if (link.mac != mac_) {
+            read(kDrainLimit, monotonic_now());  // what arrived for the former MAC still counts
+            mac_ = link.mac;
+            if (const auto set = set_filter(capture_.get()); !set) {
+                lose(set.error());
+                return;
+            }
+        }
+        if (!link.admin_up)
+            read(kDrainLimit, monotonic_now());
+        if (!capture_)
+            return;
+        down_ = !link.admin_up;
+        set_state(down_ ? link.reason : open_text());
+    }
+
+    [[nodiscard]] std::string open_text() const {
+        return "open on " + options_.interface_name + ", " + mac_.to_string() +
+               (options_.vlan ? ", VLAN " + std::to_string(*options_.vlan) : "");
     }
 
     void adopt(Capture capture) {
@@ -229,8 +262,8 @@ private:
         ++counters_.opened;
         watch_.start(pcap_get_selectable_fd(capture_.get()),
                      [this] { read(options_.frames_per_wakeup, kNever); });
-        set_state("open on " + options_.interface_name + ", " + mac_.to_string() +
-                  (options_.vlan ? ", VLAN " + std::to_string(*options_.vlan) : ""));
+        down_ = false;
+        set_state(open_text());
     }
 
     void reconcile(const tl::expected<void, std::string>& attempt, Duration retry_in) {
@@ -380,6 +413,7 @@ private:
     int index_ = 0;
     bool wanted_ = false;
     bool reading_ = false;
+    bool down_ = false;        ///< the capture is there and waits for its interface to come up
     bool overflowed_ = false;  ///< frames were lost and no drain() has said so yet
     std::uint32_t pcap_drops_ = 0;
     std::uint64_t kernel_drops_ = 0;

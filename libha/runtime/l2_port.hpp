@@ -84,7 +84,8 @@ public:
     tl::expected<void, std::string> open();
     void close();
 
-    /// What the link monitor says of this interface: opens, reopens or closes to match.
+    /// What the link monitor says of this interface: opens, reopens or closes to match. Going down
+    /// and up and a new MAC keep the capture: opening one takes tens of milliseconds.
     void link_changed(const LinkState& link);
 
     /// Hands out every frame the kernel received before this call. To be called right before a

@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <memory>
 #include <vector>
 
@@ -240,6 +241,7 @@ TEST_CASE("a changed MAC is the port's new address") {
     REQUIRE(pair.a.port.send(kMacB, numbered(6)));
     REQUIRE(pair.wires.wait_for([&] { return !pair.b.frames.empty(); }));
     CHECK(pair.b.frames.back().source == changed);
+    CHECK(pair.a.port.counters().opened == 1);
 }
 
 TEST_CASE("down and up, carrier lost and back: frames pass again, and silence has a reason") {
@@ -257,6 +259,8 @@ TEST_CASE("down and up, carrier lost and back: frames pass again, and silence ha
     CHECK(pair.a.port.send(kMacB, numbered(1)));  // silently gone, as the kernel does it
     ip("link set b0 up");
     CHECK(pair.passes());
+    // All that on one and the same capture: a new one takes longer than a short loss interval.
+    CHECK(pair.a.port.counters().opened == 1);
 }
 
 TEST_CASE("a burst is read in order and whole") {
@@ -347,4 +351,48 @@ TEST_CASE("an interface that is no Ethernet is refused with its name") {
     const auto opened = port.port.open();
     REQUIRE_FALSE(opened);
     CHECK(opened.error() == "interface t0 is not an Ethernet interface");
+}
+
+TEST_CASE("what a port costs: octets resident, nanoseconds a frame", "[.measure]") {
+    const auto resident_kilobytes = [] {
+        std::ifstream status{"/proc/self/status"};
+        for (std::string line; std::getline(status, line);)
+            if (line.rfind("VmRSS:", 0) == 0)
+                return std::stol(line.substr(6));
+        return 0L;
+    };
+    Wires wires;
+    std::uint64_t frames = 0;
+    L2Port b{wires.loop, on("b0"), {}};
+    REQUIRE(b.open());
+    const long before = resident_kilobytes();
+    L2Port a{wires.loop, on("a0"), {[&](const L2Frame&) { ++frames; }, {}, {}}};
+    const Instant opening = monotonic_now();
+    REQUIRE(a.open());
+    const Duration opened_in = monotonic_now() - opening;
+    const long after = resident_kilobytes();
+
+    constexpr unsigned kRounds = 400;
+    constexpr unsigned kBatch = 250;
+    const Payload payload = numbered(1);
+    Duration sending{0};
+    Duration draining{0};
+    for (unsigned round = 0; round < kRounds; ++round) {
+        const Instant start = monotonic_now();
+        for (unsigned sent = 0; sent < kBatch; ++sent)
+            REQUIRE(b.send(kMacA, payload));
+        const Instant sent = monotonic_now();
+        REQUIRE(a.drain());
+        sending += sent - start;
+        draining += monotonic_now() - sent;
+    }
+    CHECK(frames == kRounds * kBatch);
+    const Instant start = monotonic_now();
+    for (unsigned round = 0; round < kRounds; ++round)
+        REQUIRE(a.drain());
+    const Duration empty = monotonic_now() - start;
+    WARN("opened in " << opened_in.count() / 1000 << " us, " << after - before << " KiB resident; "
+                      << "send " << sending.count() / (kRounds * kBatch) << " ns, receive "
+                      << draining.count() / (kRounds * kBatch) << " ns a frame, drain of nothing "
+                      << empty.count() / kRounds << " ns");
 }
