@@ -68,17 +68,6 @@ Result completion(const Grammar& grammar, std::string_view line) {
     return result;
 }
 
-/// `?` asks for help except inside a pattern, where it is a part of the expression.
-bool asks_for_help(std::string_view line) {
-    if (!line.ends_with('?'))
-        return false;
-    const auto before = line.substr(0, line.size() - 1);
-    if (find_pipe(before) == std::string_view::npos)
-        return true;
-    const auto found = pipe_candidates(before);
-    return !(found && found->front().text == "<CR>" && !before.empty() && !is_space(before.back()));
-}
-
 std::string formatted(const Document& document, const Pipeline& pipeline,
                       const std::vector<std::string>& keywords) {
     std::string text;
@@ -124,6 +113,23 @@ void add_session_commands(Grammar& grammar) {
     grammar.add(kShowCliList, {{"show", "Show running system information"},
                                {"cli", "Display the cli tree"},
                                {"list", "Display the list of commands"}});
+}
+
+bool asks_for_help(std::string_view line) {
+    if (!line.ends_with('?'))
+        return false;
+    const auto before = line.substr(0, line.size() - 1);
+    if (find_pipe(before) == std::string_view::npos)
+        return true;
+    const auto found = pipe_candidates(before);
+    return !(found && found->front().text == "<CR>" && !before.empty() && !is_space(before.back()));
+}
+
+bool asks_for_no_more(std::string_view line) {
+    const auto pipeline = parse_pipeline(line);
+    return pipeline &&
+           std::any_of(pipeline->filters.begin(), pipeline->filters.end(),
+                       [](const Filter& filter) { return filter.kind == FilterKind::no_more; });
 }
 
 Result run(const Grammar& grammar, std::string_view line, const Handler& handler) {

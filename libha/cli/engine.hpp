@@ -52,6 +52,12 @@ inline constexpr int kExit = 3;
 inline constexpr int kShowCliList = 4;
 void add_session_commands(Grammar& grammar);
 
+/// True when a `?` at the end of `line` asks for help; false inside a pattern, where it is a part
+/// of the expression.
+bool asks_for_help(std::string_view line);
+/// True when the line turns paging off (`| no-more`).
+bool asks_for_no_more(std::string_view line);
+
 /// An empty line, and a comment (`!`), answer nothing and succeed.
 Result run(const Grammar& grammar, std::string_view line, const Handler& handler);
 

@@ -26,6 +26,10 @@ std::string node_id(unsigned slot, unsigned processor) {
     return text;
 }
 
+Value or_unknown(const std::string& text) {
+    return text.empty() ? Value{} : Value{text};
+}
+
 std::string dotted_or_none(const MacAddress& mac) {
     return mac.is_zero() ? "NA" : mac.to_dotted_string();
 }
@@ -100,6 +104,8 @@ Document show_version(const Context& context) {
     document.line().line("Hardware");
     document.field("  ", "chassis_id", std::string("Virtual Supervisor Module"));
     document.field("  Device name: ", "host_name", context.hostname);
+    document.field("  Kernel:      ", "kernel", or_unknown(context.kernel));
+    document.field("  UUID:        ", "host_uuid", or_unknown(context.host_uuid));
     document.line();
     document.line("Kernel uptime is " + std::to_string(up.days) + " day(s), " +
                   std::to_string(up.hours) + " hour(s), " + std::to_string(up.minutes) +
