@@ -21,7 +21,7 @@ constexpr const char* kHelp =
     "\n"
     "SIGTERM stops it and hands over to the standby, SIGHUP re-reads keys and log settings.\n"
     "Exit status: 0 stopped as asked, 1 it cannot run, 2 wrong usage or a bad configuration.\n"
-    "Samples and an explanation of every key: " VSM_HA_SYSCONFDIR "/ and vsmd(8).\n";
+    "Every key of the configuration is explained in vsmd.yaml(5).\n";
 
 int usage(const std::string& text) {
     std::fprintf(stderr, "vsmd: %s\nTry 'vsmd --help' for more information.\n", text.c_str());
