@@ -23,6 +23,7 @@ struct ModuleConfiguration {
     std::uint16_t ether_type = ha::wire::kDefaultEtherType;
     ha::runtime::DirectorySettings directories;
     ha::runtime::LogSettings log;
+    ha::runtime::SchedulingSettings scheduling;
     /// Complete but for the incarnation, what the store knows, and a host that the file leaves to
     /// the machine: a nil UUID and an empty name (host_identity.hpp).
     module::Options options;
