@@ -82,6 +82,10 @@ private:
     MacAddress told_other_supervisor_;
     std::uint16_t told_module_count_ = 0;
 
+    static constexpr Duration kStallLogInterval = std::chrono::seconds{10};
+    std::optional<Instant> stall_logged_at_;
+    Duration longest_stall_{};
+
     // The replicated state and its store.
     std::uint64_t revision_ = 0;
     std::uint64_t configuration_maker_ = 0;

@@ -177,10 +177,16 @@ void Supervisor::Implementation::on(const KeyringChanged& input) {
 }
 
 void Supervisor::Implementation::on(const Stalled& input) {
-    const auto duration = std::chrono::duration_cast<std::chrono::milliseconds>(input.duration);
+    feed(redundancy::Stalled{now_});
+    // A busy machine stalls often; the longest one since the last line is what matters.
+    longest_stall_ = std::max(longest_stall_, input.duration);
+    if (stall_logged_at_ && now_ - *stall_logged_at_ < kStallLogInterval)
+        return;
+    const auto duration = std::chrono::duration_cast<std::chrono::milliseconds>(longest_stall_);
     carry_out(catalog::Report{catalog::MessageId::stall_detected,
                               {std::to_string(duration.count()) + " ms"}});
-    feed(redundancy::Stalled{now_});
+    stall_logged_at_ = now_;
+    longest_stall_ = {};
 }
 
 void Supervisor::Implementation::feed(const redundancy::Input& input) {

@@ -284,3 +284,15 @@ TEST_CASE("Frames recorded before a restart change nothing when replayed after i
     CHECK(world.node("a").restarts == 1);  // the reload above
     CHECK(world.node("b").restarts == 0);
 }
+
+TEST_CASE("A machine that stalls all the time does not fill the log", "[HB-7][ANY-1]") {
+    VirtualPair world;
+    form(world);
+    world.node("a").reports.clear();
+    for (int stall = 0; stall < 300; ++stall) {
+        world.input("a", [](Instant now) { return supervisor::Stalled{800ms, now}; });
+        world.run(100ms);
+    }
+    CHECK(world.node("a").reports.size() <= 4);
+    CHECK(world.is_ha("a", "b"));
+}
