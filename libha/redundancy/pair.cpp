@@ -9,6 +9,15 @@ namespace ha::redundancy {
 
 using catalog::MessageId;
 
+namespace {
+
+/// A cell's sentence for operators: without the number of the rule it follows.
+std::string reason_of(const Cell& cell) {
+    return std::string(cell.why.substr(0, cell.why.find(" (")));
+}
+
+}  // namespace
+
 Pair::Pair(Options options, Instant now)
     : options_(std::move(options)),
       since_(now),
@@ -123,7 +132,7 @@ void Pair::dispatch(PairEvent event, const Evidence* evidence, const std::string
     const Cell& found = cell(state_, event);
     switch (found.verdict) {
         case Verdict::taken:
-            act(found.action, event, evidence, detail.empty() ? std::string(found.why) : detail);
+            act(found.action, event, evidence, detail.empty() ? reason_of(found) : detail);
             return;
         case Verdict::ignored:
             return;
