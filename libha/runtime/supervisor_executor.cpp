@@ -59,7 +59,7 @@ private:
     void tell_stall(Instant now);
     bool drain_ports(Instant now);
     void rearm();
-    void finish(Outcome outcome);
+    void finish(const Outcome& outcome);
 
     void carry_out(const SendFrame& effect);
     void carry_out(const Persist& effect);
@@ -292,7 +292,7 @@ void SupervisorExecutor::Implementation::carry_out(const catalog::Report& effect
     log_.report(effect);
 }
 
-void SupervisorExecutor::Implementation::finish(Outcome outcome) {
+void SupervisorExecutor::Implementation::finish(const Outcome& outcome) {
     if (!finished_once_) {
         finished_once_ = true;
         finished_(outcome);
