@@ -209,6 +209,7 @@ void Module::attach(const Heard& heard, const wire::ModuleAccept& accept, Effect
         return;
     }
     attached_since_ = heard.now;
+    since_ = heard.now;  // a switch is a new attachment under the same state
     if (switched) {
         ++switches_;
         effects.push_back(catalog::Report{catalog::MessageId::module_switched,
