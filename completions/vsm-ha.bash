@@ -11,13 +11,22 @@ _vsm_ha_daemon() {
 
 _vsm_ha_shell() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} instances=()
+    local directory=/run/vsm-ha at
+    for ((at = 1; at < COMP_CWORD; at++)); do
+        [[ ${COMP_WORDS[at]} != --run-directory ]] || directory=${COMP_WORDS[at + 1]}
+    done
     case $previous in
-        -i)
-            mapfile -t instances < <(compgen -G '/run/vsm-ha/*/control.sock' | cut -d/ -f4)
+        -i | --instance)
+            mapfile -t instances < <(compgen -G "$directory/*/control.sock" | sed 's|/control.sock$||; s|.*/||')
             mapfile -t COMPREPLY < <(compgen -W "${instances[*]}" -- "$current")
             ;;
-        -c) COMPREPLY=() ;;
-        *) mapfile -t COMPREPLY < <(compgen -W '-i -c --help --version' -- "$current") ;;
+        -c | --command) COMPREPLY=() ;;
+        --run-directory) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+        --socket) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+        *)
+            mapfile -t COMPREPLY < <(compgen -W \
+                '-i --instance -c --command --run-directory --socket --help --version' -- "$current")
+            ;;
     esac
 }
 

@@ -164,9 +164,8 @@ tl::expected<void, ParseError> parse_segment(const Segment& segment, bool first,
                                                : FilterKind::include;
         bool count = false;
         const auto behind = words[0].column + words[0].text.size();
-        auto parsed =
-            parse_pattern(segment.text.substr(behind), segment.column + behind,
-                          *pipe == Pipe::grep || *pipe == Pipe::egrep, filter, count);
+        auto parsed = parse_pattern(segment.text.substr(behind), segment.column + behind,
+                                    *pipe == Pipe::grep || *pipe == Pipe::egrep, filter, count);
         if (!parsed)
             return parsed;
         pipeline.filters.push_back(std::move(filter));

@@ -1,0 +1,68 @@
+"""A daemon's control socket, played by a test: canned answers, and a record of what was asked."""
+
+import json
+import os
+import socket
+import threading
+
+LINES = "".join(f"line {number}\n" for number in range(1, 61))
+ANSWERS = {
+    "show clock": ("18:59:17.250 UTC Tue Sep 11 2012\n", ""),
+    "show lines": (LINES, ""),
+    "show lines | no-more": (LINES, ""),
+    "show foo": ("", "show foo\n     ^\n% Invalid command at '^' marker.\n"),
+    "show m?": ("  module  Module information\n", ""),
+    "show m\t": ("module\n", ""),
+    "show \t": ("clock\nlines\nmodule\n", ""),
+    "sh\t": ("show\n", ""),
+    "show lines | include a?": ("", "this must never be asked for help\n"),
+}
+
+
+class FakeDaemon:
+    """Answers on DIRECTORY/control.sock until it is closed. Use as a context manager."""
+
+    def __init__(self, directory, hostname="switch"):
+        os.makedirs(directory)
+        self.path = os.path.join(directory, "control.sock")
+        self.prompt = f"{hostname}# "
+        self.asked = []
+        self._lock = threading.Lock()
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.bind(self.path)
+        self._socket.listen(16)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        os.unlink(self.path)
+
+    def commands(self):
+        """What was asked besides the prompt."""
+        with self._lock:
+            return [command for command in self.asked if command]
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            with connection, connection.makefile("rw", encoding="utf-8") as stream:
+                for line in stream:
+                    stream.write(json.dumps(self._answer(json.loads(line))) + "\n")
+                    stream.flush()
+
+    def _answer(self, request):
+        command = request["command"]
+        with self._lock:
+            self.asked.append(command)
+        if command == "become standby":
+            self.prompt = "switch(standby)# "
+        output, error = ANSWERS.get(command, ("", ""))
+        return {"exit": 1 if error else 0, "output": output, "error": error, "prompt": self.prompt}

@@ -1,0 +1,291 @@
+"""Drives vsmsh: one-shot, from a pipe, and interactively on a pseudo-terminal.
+
+usage: vsmsh_test.py VSMSH [unittest arguments]
+
+Nothing here waits for a time: every step waits for a text to appear, with a limit.
+"""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from fake_daemon import FakeDaemon, LINES  # noqa: E402
+
+VSMSH = ""
+LIMIT = 20.0
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]")
+
+
+class Screen:
+    """vsmsh on a terminal of 24 lines and 80 columns."""
+
+    def __init__(self, arguments):
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm", LC_ALL="C.UTF-8")
+            os.execv(VSMSH, ["vsmsh", *arguments])
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.text = ""
+        self.seen = 0
+
+    def expect(self, wanted):
+        """Waits for `wanted` behind what was expected before; returns what came before it."""
+        deadline = time.monotonic() + LIMIT
+        while True:
+            at = self.text.find(wanted, self.seen)
+            if at >= 0:
+                before = self.text[self.seen : at]
+                self.seen = at + len(wanted)
+                return before
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._read(left):
+                rest = self.text[self.seen :]
+                raise AssertionError(f"{wanted!r} never came; since then: {rest!r}")
+
+    def _read(self, limit):
+        if not select.select([self.master], [], [], limit)[0]:
+            return False
+        try:
+            data = os.read(self.master, 65536)
+        except OSError:
+            data = b""
+        if not data:
+            return False
+        self.text += ESCAPES.sub("", data.decode("utf-8", "replace")).replace("\r\n", "\n")
+        return True
+
+    def type(self, keys):
+        os.write(self.master, keys.encode())
+
+    def finish(self):
+        """The exit status, once the program has ended by itself."""
+        while self._read(LIMIT):
+            pass
+        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        os.close(self.master)
+        self.pid = 0
+        return status
+
+    def abandon(self):
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            os.close(self.master)
+
+
+class ShellTest(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="vsmsh-")
+        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+
+    def daemon(self, name="vsm-a"):
+        daemon = FakeDaemon(os.path.join(self.directory, name))
+        daemon.__enter__()
+        self.addCleanup(daemon.__exit__)
+        return daemon
+
+    def run_shell(self, *arguments, **options):
+        return subprocess.run(
+            [VSMSH, "--run-directory", self.directory, *arguments],
+            capture_output=True, text=True, timeout=LIMIT, check=False, **options)
+
+    def screen(self, *arguments):
+        screen = Screen(["--run-directory", self.directory, *arguments])
+        self.addCleanup(screen.abandon)
+        screen.expect("\nswitch# ")
+        return screen
+
+
+class OneShot(ShellTest):
+    def test_words_and_options_are_commands(self):
+        daemon = self.daemon()
+        for arguments in (
+            ["show", "clock"],
+            ["show clock"],
+            ["-c", "show clock"],
+            ["-i", "vsm-a", "-c", "show clock"],
+            ["--socket", daemon.path, "show", "clock"],
+        ):
+            result = self.run_shell(*arguments)
+            self.assertEqual(result.stdout, "18:59:17.250 UTC Tue Sep 11 2012\n", arguments)
+            self.assertEqual((result.stderr, result.returncode), ("", 0), arguments)
+
+    def test_an_error_goes_to_standard_error_and_the_rest_still_runs(self):
+        daemon = self.daemon()
+        result = self.run_shell("-c", "show foo", "-c", "show clock")
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stderr, "show foo\n     ^\n% Invalid command at '^' marker.\n")
+        self.assertIn("18:59:17", result.stdout)
+        self.assertEqual(daemon.commands(), ["show foo", "show clock"])
+
+    def test_lines_of_a_pipe(self):
+        self.daemon()
+        lines = "terminal length 0\nshow clock\r\n\nshow lines\nexit\nshow foo\n"
+        result = self.run_shell(input=lines)
+        self.assertEqual(result.stdout, "18:59:17.250 UTC Tue Sep 11 2012\n" + LINES)
+        self.assertEqual((result.stderr, result.returncode), ("", 0))
+
+    def test_the_instance_is_found_or_named(self):
+        result = self.run_shell("show", "clock")
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("no instance runs", result.stderr)
+        self.daemon("vsm-a")
+        self.daemon("vsm-b")
+        result = self.run_shell("show", "clock")
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("several instances run (vsm-a, vsm-b): choose one with -i", result.stderr)
+        self.assertEqual(self.run_shell("-i", "vsm-b", "show", "clock").returncode, 0)
+        result = self.run_shell("-i", "vsm-c", "show", "clock")
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("vsm-c/control.sock", result.stderr)
+        self.daemon("vsmd")
+        self.assertEqual(self.run_shell("show", "clock").returncode, 0)
+
+    def test_wrong_usage_is_refused(self):
+        for arguments in (["-x"], ["-i"], ["-i", "../x"], ["--no-such-option"]):
+            result = self.run_shell(*arguments)
+            self.assertEqual(result.returncode, 2, arguments)
+            self.assertIn("usage: vsmsh", result.stderr)
+        self.assertIn("usage: vsmsh", self.run_shell("--help").stdout)
+        self.assertRegex(self.run_shell("--version").stdout, r"^vsmsh \d+\.\d+\.\d+\n$")
+
+    def test_hostile_arguments_are_passed_on_or_refused(self):
+        daemon = self.daemon()
+        for hostile in ("a" * 65536, "caf\u00e9", "a\x01b\x7f", b"\xff\xfe"):
+            result = subprocess.run(
+                [VSMSH, "--run-directory", self.directory, "-c", hostile],
+                capture_output=True, timeout=LIMIT, check=False)
+            self.assertGreaterEqual(result.returncode, 0)
+        self.assertIn("caf\u00e9", daemon.commands())
+
+
+class Interactive(ShellTest):
+    def test_prompt_history_and_end(self):
+        self.daemon()
+        screen = self.screen()
+        screen.type("show clock\n")
+        screen.expect("18:59:17.250 UTC")
+        screen.expect("switch# ")
+        screen.type("\x1b[A\n")  # cursor up: the last line again
+        screen.expect("18:59:17.250 UTC")
+        screen.expect("switch# ")
+        screen.type("become standby\n")
+        screen.expect("switch(standby)# ")
+        screen.type("\x04")
+        self.assertEqual(screen.finish(), 0)
+
+    def test_exit_words_end_the_session(self):
+        self.daemon()
+        for word in ("exit", "quit", "ex"):
+            screen = self.screen()
+            screen.type(word + "\n")
+            self.assertEqual(screen.finish(), 0)
+
+    def test_a_question_mark_helps_without_enter_and_keeps_the_line(self):
+        daemon = self.daemon()
+        screen = self.screen()
+        screen.type("show m?")
+        screen.expect("  module  Module information\n")
+        screen.expect("switch# show m")
+        screen.type("\x15show clock\n")  # Ctrl-U
+        screen.expect("18:59:17.250 UTC")
+        screen.expect("switch# ")
+        screen.type("show lines | include a?\n")
+        screen.expect("switch# ")
+        self.assertEqual(daemon.commands()[-1], "show lines | include a?")
+        self.assertNotIn("show lines | include a??", daemon.commands())
+
+    def test_tab_completes_or_lists(self):
+        daemon = self.daemon()
+        screen = self.screen()
+        screen.type("sh\t")
+        screen.expect("ow ")  # the editor writes only what is new
+        screen.type("\t")
+        screen.expect("clock\nlines\nmodule\n")
+        screen.expect("switch# show ")
+        screen.type("m\t\n")
+        screen.expect("switch# ")
+        screen.type("exit\n")
+        self.assertEqual(screen.finish(), 0)
+        self.assertIn("show module ", daemon.commands())
+
+    def test_control_c_clears_the_line(self):
+        daemon = self.daemon()
+        screen = self.screen()
+        screen.type("show fo")
+        screen.expect("show fo")
+        screen.type("\x03")
+        screen.expect("^C\n")
+        screen.expect("switch# ")
+        screen.type("show clock\n")
+        screen.expect("18:59:17.250 UTC")
+        self.assertEqual(daemon.commands(), ["show clock"])
+
+    def test_the_caret_stands_below_what_was_typed(self):
+        self.daemon()
+        screen = self.screen()
+        screen.type("show foo\n")
+        screen.expect("show foo\n")
+        self.assertEqual(screen.expect("switch# "),
+                         " " * len("switch# show ") + "^\n% Invalid command at '^' marker.\n")
+
+    def test_a_screen_at_a_time(self):
+        self.daemon()
+        screen = self.screen()
+        screen.type("show lines\n")
+        first = screen.expect("--More--")
+        self.assertTrue(first.endswith("line 23\n"), first)
+        screen.type("\n")
+        self.assertEqual(screen.expect("--More--").strip(), "line 24")
+        screen.type(" ")
+        self.assertTrue(screen.expect("--More--").endswith("line 47\n"))
+        screen.type("q")
+        self.assertNotIn("line 48", screen.expect("switch# "))
+        screen.type("show lines | no-more\n")
+        self.assertIn("line 60\n", screen.expect("switch# "))
+        screen.type("term len 0\n")
+        screen.expect("switch# ")
+        screen.type("show lines\n")
+        self.assertNotIn("--More--", screen.expect("line 60\nswitch# "))
+
+    def test_a_reload_is_asked_about(self):
+        daemon = self.daemon()
+        screen = self.screen()
+        screen.type("reload\n")
+        screen.expect("This command will reboot the system. (y/n)?  [n] ")
+        screen.type("\n")
+        screen.expect("switch# ")
+        self.assertEqual(daemon.commands(), [])
+        screen.type("rel\n")
+        screen.expect("(y/n)?  [n] ")
+        screen.type("y")
+        screen.expect("switch# ")
+        self.assertEqual(daemon.commands(), ["rel"])
+
+    def test_a_daemon_that_goes_away_is_said_and_survived(self):
+        daemon = self.daemon()
+        screen = self.screen("-i", "vsm-a")
+        os.rename(daemon.path, daemon.path + ".gone")
+        screen.type("show clock\n")
+        screen.expect("vsmsh: no daemon is running here")
+        screen.expect("switch# ")
+        os.rename(daemon.path + ".gone", daemon.path)
+        screen.type("show clock\n")
+        screen.expect("18:59:17.250 UTC")
+
+
+if __name__ == "__main__":
+    VSMSH = sys.argv.pop(1)
+    unittest.main()
