@@ -22,7 +22,7 @@ void Supervisor::Implementation::on_state_page(const wire::Received& received,
     configured_at_.reset();
     if (complete->configuration_age_ms != kNever)
         configured_at_ = now_ - std::chrono::milliseconds{complete->configuration_age_ms};
-    told_module_count_ = ~std::uint16_t{0};  // the facts are another configuration's now
+    told_module_count_ = std::uint16_t{0xffff};  // the facts are another configuration's now
     feed(vem::registry::RecordsLoaded{std::move(complete->modules), now_});
     persist();
 }
