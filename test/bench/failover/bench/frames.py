@@ -16,14 +16,13 @@ PACKET_IGNORE_OUTGOING = 23
 SO_TIMESTAMPNS = 35
 TIMESPEC = struct.Struct("=qq")
 
-Frame = collections.namedtuple("Frame", "at_ns source ethertype ip_protocol udp_port")
+Frame = collections.namedtuple("Frame", "at_ns ethertype ip_protocol udp_port payload")
 
 
 def parse(data):
-    """(source, ethertype, ip protocol or None, udp port or None) of an Ethernet frame."""
+    """(ethertype, ip protocol or None, udp port or None, all after the EtherType) of a frame."""
     if len(data) < 14:
         return None
-    source = data[6:12]
     ethertype = int.from_bytes(data[12:14], "big")
     protocol = port = None
     if ethertype == 0x0800 and len(data) >= 34:
@@ -31,7 +30,7 @@ def parse(data):
         start = 14 + 4 * (data[14] & 0x0F)
         if protocol == 17 and len(data) >= start + 4:
             port = int.from_bytes(data[start + 2 : start + 4], "big")
-    return source, ethertype, protocol, port
+    return ethertype, protocol, port, data[14:]
 
 
 class FrameListener:

@@ -55,15 +55,15 @@ def _await(takeovers, deadline_ns):
 
 
 def _sleep_to_phase(pair, arrivals, phase):
-    """Waits for a heartbeat, then until `phase` (0..1) of the span after it."""
+    """Waits for a heartbeat, then for `phase` intervals more."""
     deadline_ns = time.monotonic_ns() + int(10 * pair.interval_ms * 1e6)
     heard = []
     while not heard:
         if not netlink.wait_readable(arrivals.sockets, deadline_ns):
             raise Disturbed("no heartbeats before the fault")
         heard = _heartbeats(pair, arrivals.read(), None)
-    span_ms = pair.interval_ms * (PHASE_INTERVALS if pair.interval_ms < SLOW_MS else 1)
-    left_ns = heard[-1].at_ns + int(phase * span_ms * 1e6) - time.monotonic_ns()
+    wait_ms = pair.interval_ms * (phase if pair.interval_ms < SLOW_MS else phase % 1)
+    left_ns = heard[-1].at_ns + int(wait_ms * 1e6) - time.monotonic_ns()
     time.sleep(max(0, left_ns) / 1e9)  # measure: the phase of the fault
     return heard
 
@@ -128,8 +128,12 @@ def trial(name, fault, plan, phase, work, keep_logs):
 
 
 def spread_phases(chance, count):
-    """`count` phases in 0..1, one from each of as many equal strata, shuffled."""
-    phases = [(stratum + chance.random()) / count for stratum in range(count)]
+    """`count` phases in intervals, shuffled: their fractions one from each of as many equal strata,
+    their whole parts by chance, since peers that jitter drift apart over several intervals."""
+    phases = [
+        (stratum + chance.random()) / count + chance.randrange(PHASE_INTERVALS)
+        for stratum in range(count)
+    ]
     chance.shuffle(phases)
     return phases
 

@@ -9,6 +9,7 @@ from bench.peers import base
 from bench.processes import Daemon
 
 ETHERTYPE = 0x88B5
+TYPE_OFFSET, HEARTBEAT_REQUEST = 5, 2  # docs/wire-format.md
 
 CONFIGURATION = """\
 instance: {instance}
@@ -75,7 +76,7 @@ class VsmHa(base.Pair):
             return ""
 
     def is_heartbeat(self, frame):
-        return frame.ethertype == ETHERTYPE
+        return frame.ethertype == ETHERTYPE and frame.payload[TYPE_OFFSET] == HEARTBEAT_REQUEST
 
     @staticmethod
     def version():
