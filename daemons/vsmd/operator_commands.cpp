@@ -1,6 +1,8 @@
 // See operator_commands.hpp.
 #include "daemons/vsmd/operator_commands.hpp"
 
+#include <sys/utsname.h>
+
 #include <chrono>
 #include <future>
 #include <memory>
@@ -19,6 +21,12 @@ using namespace ha::runtime;
 namespace {
 
 constexpr auto kSnapshotLimit = std::chrono::seconds(5);
+
+/// "Linux 6.1.0-18-amd64", empty when it cannot be told.
+std::string kernel_name() {
+    utsname name{};
+    return ::uname(&name) == 0 ? std::string(name.sysname) + " " + name.release : std::string();
+}
 
 supervisor::Input input_of(cli::Action action) {
     switch (action) {
@@ -56,6 +64,7 @@ bool OperatorCommands::fill(cli::Context& context) {
     context.now = monotonic_now();
     context.wall_now = wall_now();
     context.version = VSM_HA_VERSION;
+    context.kernel = kernel_name();
     context.kernel_uptime = kernel_uptime();
     context.log = log_.last();
     context.control_vlan = configuration_.control.vlan.value_or(0);

@@ -26,7 +26,6 @@ struct Context {
     std::vector<std::string> log;    ///< oldest first, without line ends
     std::uint16_t control_vlan = 0;  ///< 0: untagged
     std::string management_address;  ///< "10.0.0.10", empty: none; shown while it is held
-    std::string host_uuid;           ///< of the machine, empty: not known
     std::string kernel;              ///< "Linux 6.1.0-18-amd64", empty: not known
 };
 

@@ -2,6 +2,7 @@
 // The layouts are ours (docs/json.md says which data they carry).
 #include "libha/cli/commands.hpp"
 #include "libha/cli/format.hpp"
+#include "libha/redundancy/liveness.hpp"
 
 namespace ha::cli {
 namespace {
@@ -96,6 +97,15 @@ void add_identity(Document& document, const Context& context) {
     document.data("age_ms", age_ms(context, context.snapshot.started));
 }
 
+/// As the pair counts it (HB-3).
+Duration degraded_after(const redundancy::Snapshot& pair) {
+    if (pair.heartbeat_interval <= Duration::zero())
+        return {};
+    redundancy::Liveness liveness;
+    liveness.configure(pair.heartbeat_interval, pair.loss_interval);
+    return liveness.degraded_after();
+}
+
 void add_intervals(Document& document, const redundancy::Snapshot& pair) {
     const auto milliseconds = [](Duration duration) {
         return std::int64_t{
@@ -105,8 +115,8 @@ void add_intervals(Document& document, const redundancy::Snapshot& pair) {
     document.field(label("Heartbeat"), "heartbeat_interval_ms",
                    milliseconds(pair.heartbeat_interval), " ms");
     document.field(label("Loss"), "loss_interval_ms", milliseconds(pair.loss_interval), " ms");
-    document.field(label("Degraded after"), "degraded_after_ms",
-                   milliseconds(pair.loss_interval / 2), " ms");
+    document.field(label("Degraded after"), "degraded_after_ms", milliseconds(degraded_after(pair)),
+                   " ms");
 }
 
 void add_peer_macs(Document& document, const Context& context) {

@@ -105,7 +105,6 @@ Document show_version(const Context& context) {
     document.field("  ", "chassis_id", std::string("Virtual Supervisor Module"));
     document.field("  Device name: ", "host_name", context.hostname);
     document.field("  Kernel:      ", "kernel", or_unknown(context.kernel));
-    document.field("  UUID:        ", "host_uuid", or_unknown(context.host_uuid));
     document.line();
     document.line("Kernel uptime is " + std::to_string(up.days) + " day(s), " +
                   std::to_string(up.hours) + " hour(s), " + std::to_string(up.minutes) +

@@ -118,6 +118,13 @@ TEST_CASE("the status says in data what its layout has no room for",
     CHECK(alone["other_sup_sup_state"].is_null());
 }
 
+TEST_CASE("the interval to degraded mode is shown as the pair counts it", "[HB-3][cli]") {
+    const auto data = data_of("show system internal redundancy info", situation("pair-active"));
+    CHECK(data["heartbeat_interval_ms"] == 1000);
+    CHECK(data["loss_interval_ms"] == 15000);
+    CHECK(data["degraded_after_ms"] == 8000);
+}
+
 TEST_CASE("statistics have every frame type and every drop reason", "[ANY-1][cli]") {
     const auto data =
         data_of("show system internal redundancy statistics", situation("pair-active"));
