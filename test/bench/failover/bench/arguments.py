@@ -25,6 +25,7 @@ class Plan:
     stages: tuple
     faults: tuple
     saturation_intervals_ms: tuple
+    saturation_priorities: tuple
     saturation_rounds: int
     saturation_seconds: float
     loops: int
@@ -136,6 +137,13 @@ def parser():
         help="heartbeat intervals tried under load (default 50,10)",
     )
     add(
+        "--saturation-priorities",
+        type=numbers(0, 99),
+        default=(0, 20),
+        metavar="N,...",
+        help="priorities tried under load, 0: ordinary, else real-time 1..99 (default 0,20)",
+    )
+    add(
         "--saturation-rounds",
         type=bounded(int, 1, 1000),
         default=1,
@@ -195,6 +203,7 @@ def parse(words):
         stages=given.only,
         faults=given.faults,
         saturation_intervals_ms=given.saturation_intervals_ms,
+        saturation_priorities=given.saturation_priorities,
         saturation_rounds=given.saturation_rounds,
         saturation_seconds=given.saturation_seconds,
         loops=given.loops,

@@ -16,6 +16,20 @@ from bench import arguments, kernel, lab, peers, report, rest, saturation, summa
 from bench.peers import vsm_ha
 
 
+def idle_percent(seconds=2.0):
+    """How much of all processors nobody used for a while: below 95 the machine is not quiet."""
+
+    def reading():
+        with open("/proc/stat", encoding="ascii") as file:
+            fields = [int(word) for word in file.readline().split()[1:9]]
+        return fields[3] + fields[4], sum(fields)
+
+    idle_before, all_before = reading()
+    time.sleep(seconds)  # measure: the machine without us
+    idle_after, all_after = reading()
+    return 100 * (idle_after - idle_before) / max(1, all_after - all_before)
+
+
 def facts(plan):
     """What somebody who compares two runs must know of the machine."""
     with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
@@ -24,7 +38,7 @@ def facts(plan):
         "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
         "kernel": platform.release(),
         "processors": f"{os.cpu_count()} x {models[0] if models else platform.machine()}",
-        "load at start": f"{os.getloadavg()[0]:.2f}",
+        "idle before the run": f"{idle_percent():.0f} %",
         **{f"{name} version": peers.version(name) for name in plan.peers},
     }
 

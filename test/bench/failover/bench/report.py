@@ -66,31 +66,29 @@ def takeover(result):
 
 
 def saturation(result):
-    lines = []
-    for interval_ms in result["plan"]["saturation_intervals_ms"]:
-        for peer in result["plan"]["peers"]:
-            chosen = [
-                w
-                for w in result["saturation"]
-                if (w["peer"], w["interval_ms"]) == (peer, interval_ms)
-            ]
-            if chosen:
-                counts = [w["false_failovers"] for w in chosen]
-                lines.append(
-                    [
-                        f"{interval_ms} ms",
-                        peer,
-                        f"{chosen[0]['effective_interval_ms']} ms",
-                        " ".join(map(str, counts)),
-                        str(sum(counts)),
-                        "yes" if all(w["daemons_alive"] for w in chosen) else "NO",
-                    ]
-                )
     plan = result["plan"]
-    title = f"False failovers in {plan['saturation_seconds']:g} s under {plan['loops']} busy loops"
-    return f"{title}\n\n" + table(
-        ["asked", "peer", "interval", "by window", "sum", "all daemons alive"], lines
-    )
+    groups = {}
+    for found in result["saturation"]:
+        key = (found["priority"], found["interval_ms"], found["peer"])
+        groups.setdefault(key, []).append(found)
+    lines = []
+    for (priority, interval_ms, peer), windows in groups.items():
+        counts = [found["false_failovers"] for found in windows]
+        lines.append(
+            [
+                f"real-time {priority}" if priority else "ordinary",
+                peer,
+                f"{interval_ms} ms",
+                f"{windows[0]['effective_interval_ms']} ms",
+                " ".join(map(str, counts)),
+                str(sum(counts)),
+                "yes" if all(found["daemons_alive"] for found in windows) else "NO",
+            ]
+        )
+    header = ["priority", "peer", "asked", "interval", "by window", "sum", "all daemons alive"]
+    seconds, loops = plan["saturation_seconds"], plan["loops"]
+    title = f"False failovers in {seconds:g} s under {loops} busy loops"
+    return f"{title}\n\n{table(header, lines)}"
 
 
 def rest(result):

@@ -16,10 +16,10 @@ def count_takeovers(takeovers, seconds):
     return count
 
 
-def window(name, interval_ms, plan, work, keep_logs):
+def window(name, interval_ms, priority, plan, work, keep_logs):
     """One window: a record with the number of false failovers."""
     with Lab(work) as lab:
-        pair = peers.make(name, lab, interval_ms, plan.multiplier)
+        pair = peers.make(name, lab, interval_ms, plan.multiplier, priority)
         try:
             pair.start()
             takeovers = pair.takeovers()
@@ -31,11 +31,12 @@ def window(name, interval_ms, plan, work, keep_logs):
             alive = all(daemon.running() for daemons in pair.daemons.values() for daemon in daemons)
         finally:
             pair.stop()
-            keep_logs(lab, f"saturation-{name}-{interval_ms}")
+            keep_logs(lab, f"saturation-{name}-{interval_ms}-{priority}")
     return {
         "peer": name,
         "interval_ms": interval_ms,
         "effective_interval_ms": pair.interval_ms,
+        "priority": priority,
         "seconds": plan.saturation_seconds,
         "loops": plan.loops,
         "false_failovers": count,
@@ -46,10 +47,10 @@ def window(name, interval_ms, plan, work, keep_logs):
 def run(plan, work, keep_logs, progress):
     records = []
     for number in range(plan.saturation_rounds):
-        for interval_ms in plan.saturation_intervals_ms:
-            for name in plan.peers:
-                records.append(
-                    {"round": number, **window(name, interval_ms, plan, work, keep_logs)}
-                )
-                progress(records[-1])
+        for priority in plan.saturation_priorities:
+            for interval_ms in plan.saturation_intervals_ms:
+                for name in plan.peers:
+                    found = window(name, interval_ms, priority, plan, work, keep_logs)
+                    records.append({"round": number, **found})
+                    progress(records[-1])
     return records

@@ -127,7 +127,9 @@ def _takeover_verdicts(trials, interval_ms, multiplier):
 
 
 def _saturation_verdict(windows):
-    chosen = [w for w in windows if w["peer"] == "vsm-ha" and w["interval_ms"] == 50]
+    chosen = [
+        w for w in windows if (w["peer"], w["interval_ms"], w["priority"]) == ("vsm-ha", 50, 0)
+    ]
     count = sum(w["false_failovers"] for w in chosen)
     return Verdict(
         "no false failover under saturation at 50 ms",

@@ -5,9 +5,9 @@ from bench.peers import bfdd, keepalived, ucarp, vsm_ha
 _PAIRS = {pair.name: pair for pair in (vsm_ha.VsmHa, keepalived.Keepalived, ucarp.Ucarp, bfdd.Bfdd)}
 
 
-def make(name, lab, interval_ms, multiplier):
+def make(name, lab, interval_ms, multiplier, realtime_priority=0):
     """A pair of the named peer on `lab`, not started."""
-    return _PAIRS[name](lab, interval_ms, multiplier)
+    return _PAIRS[name](lab, interval_ms, multiplier, realtime_priority)
 
 
 def lowest_interval_ms(name):

@@ -37,10 +37,11 @@ class Pair:
     name = ""
     lowest_interval_ms = 1
 
-    def __init__(self, lab, interval_ms, multiplier):
+    def __init__(self, lab, interval_ms, multiplier, realtime_priority=0):
         self.lab = lab
         self.interval_ms = max(interval_ms, self.lowest_interval_ms)
         self.multiplier = multiplier
+        self.realtime_priority = realtime_priority  # 0: the ordinary scheduler
         self.daemons = {"a": [], "b": []}  # each: the failing daemon first, its helpers after it
 
     # -- what a peer defines -------------------------------------------------------------------
@@ -73,6 +74,12 @@ class Pair:
         raise NotImplementedError
 
     # -- what is the same for all --------------------------------------------------------------
+
+    def with_priority(self, words):
+        """The command that runs `words` at the priority, for peers that have no such setting."""
+        if self.realtime_priority == 0:
+            return words
+        return ["chrt", "--rr", str(self.realtime_priority), *words]
 
     def a_has_address(self):
         shown = subprocess.run(

@@ -100,23 +100,9 @@ class Bfdd(base.Pair):
         )
         self.daemons[node.letter].insert(0, self._daemon(node, "bfdd"))
 
-    @staticmethod
-    def _daemon(node, name):
-        return Daemon(
-            node,
-            name,
-            [
-                f"/usr/lib/frr/{name}",
-                "-f",
-                node.path(f"{name}.conf"),
-                "--log",
-                "stdout",
-                "-A",
-                "127.0.0.1",
-                "-P",
-                "0",
-            ],
-        )
+    def _daemon(self, node, name):
+        words = f"/usr/lib/frr/{name} -f {node.path(name)}.conf --log stdout -A 127.0.0.1 -P 0"
+        return Daemon(node, name, self.with_priority(words.split()))
 
     def _socket_path(self, node):
         return os.path.join(node.run_directory, "frr", "bfdd.sock")

@@ -12,6 +12,7 @@ CONFIGURATION = """\
 global_defs {{
     router_id {name}
     vrrp_version 3
+    {priority_line}
 }}
 vrrp_instance bench {{
     state BACKUP
@@ -40,6 +41,9 @@ class Keepalived(base.Pair):
                 priority=PRIORITY[node.letter],
                 interval_s=self.interval_ms / 1000,
                 multiplier=self.multiplier,
+                priority_line=(
+                    f"vrrp_rt_priority {self.realtime_priority}" if self.realtime_priority else ""
+                ),
                 address=lab_module.ADDRESS,
                 prefix=lab_module.ADDRESS_PREFIX,
             ),

@@ -29,21 +29,23 @@ class Ucarp(base.Pair):
             Daemon(
                 node,
                 "ucarp",
-                [
-                    "ucarp",
-                    "--interface=control0",
-                    f"--srcip={node.control_address}",
-                    "--vhid=42",
-                    "--pass=bench",
-                    f"--addr={lab_module.ADDRESS}",
-                    f"--upscript={node.path('up')}",
-                    f"--downscript={node.path('down')}",
-                    "--advbase=1",
-                    f"--advskew={0 if node.letter == 'a' else 1}",
-                    f"--deadratio={self.multiplier}",
-                    "--neutral",
-                    "--shutdown",
-                ],
+                self.with_priority(
+                    [
+                        "ucarp",
+                        "--interface=control0",
+                        f"--srcip={node.control_address}",
+                        "--vhid=42",
+                        "--pass=bench",
+                        f"--addr={lab_module.ADDRESS}",
+                        f"--upscript={node.path('up')}",
+                        f"--downscript={node.path('down')}",
+                        "--advbase=1",
+                        f"--advskew={0 if node.letter == 'a' else 1}",
+                        f"--deadratio={self.multiplier}",
+                        "--neutral",
+                        "--shutdown",
+                    ]
+                ),
             )
         )
 

@@ -20,6 +20,7 @@ interfaces:
   mgmt: {{name: mgmt0, addresses: [{address}/{prefix}]}}
 timers: {{profile: fast, heartbeat_interval_ms: {interval_ms}, loss_interval_ms: {loss_ms}}}
 directories: {{state: {state}, run: {run}}}
+scheduling: {{realtime_priority: {priority}}}
 log: {{level: info}}
 """
 
@@ -47,6 +48,7 @@ class VsmHa(base.Pair):
                 address=lab_module.ADDRESS,
                 prefix=lab_module.ADDRESS_PREFIX,
                 interval_ms=self.interval_ms,
+                priority=self.realtime_priority,
                 loss_ms=self.interval_ms * self.multiplier,
                 state=node.path("state"),
                 run=os.path.join(node.run_directory, "vsm-ha"),
