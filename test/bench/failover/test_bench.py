@@ -10,6 +10,7 @@ import pytest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
+from bench.peers import base  # noqa: E402
 from bench import arguments, frames, netlink, report, summary, takeover  # noqa: E402
 
 
@@ -164,6 +165,15 @@ def test_netlink_messages_survive_what_is_cut_short():
     )
     for length in range(len(whole)):
         assert list(netlink.messages(whole[:length])) == []
+
+
+def test_an_address_added_again_is_no_second_takeover():
+    def event(at_ns, added, address="10.98.2.100"):
+        return netlink.AddressEvent(at_ns, added, address)
+
+    events = [event(1, True), event(2, True), event(3, False), event(4, True, "10.0.0.1")]
+    assert base.arrivals(events, "10.98.2.100", False) == ([1], False)
+    assert base.arrivals([event(5, True)], "10.98.2.100", True) == ([], True)
 
 
 def test_frames_are_told_apart():

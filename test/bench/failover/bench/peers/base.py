@@ -10,22 +10,35 @@ from bench import netlink, processes
 START_LIMIT_S = 30
 
 
+def arrivals(events, address, present):
+    """(times at which `address` came, whether it is there now) after `events`; `present`: before.
+
+    Adding an address again that is there is an event too, and no takeover.
+    """
+    times = []
+    for event in events:
+        if event.address == address:
+            if event.added and not present:
+                times.append(event.at_ns)
+            present = event.added
+    return times, present
+
+
 class AddressTakeovers:
     """Takeover means: the moving address is present in the standby's namespace."""
 
     def __init__(self, node):
         self._listener = netlink.AddressListener(node.name)
+        self._present = False
 
     def fileno(self):
         return self._listener.fileno()
 
     def read(self):
         """Times at which the standby took over since the last read."""
-        return [
-            event.at_ns
-            for event in self._listener.read()
-            if event.added and event.address == lab_module.ADDRESS
-        ]
+        events = self._listener.read()
+        times, self._present = arrivals(events, lab_module.ADDRESS, self._present)
+        return times
 
     def close(self):
         self._listener.close()
