@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
 from bench.peers import base  # noqa: E402
-from bench import arguments, frames, netlink, report, summary, takeover  # noqa: E402
+from bench import arguments, frames, netlink, report, saturation, summary, takeover  # noqa: E402
 
 
 def record(peer, fault, takeover_ms, since_ms, nominal_ms=30.0):
@@ -165,6 +165,12 @@ def test_netlink_messages_survive_what_is_cut_short():
     )
     for length in range(len(whole)):
         assert list(netlink.messages(whole[:length])) == []
+
+
+def test_a_peer_that_cannot_go_as_low_is_saturated_once():
+    plan = arguments.parse(["--saturation-priorities", "0"])
+    names = [name for _priority, _interval, name in saturation.schedule(plan)]
+    assert names.count("ucarp") == 1 and names.count("vsm-ha") == 2
 
 
 def test_an_address_added_again_is_no_second_takeover():

@@ -44,13 +44,26 @@ def window(name, interval_ms, priority, plan, work, keep_logs):
     }
 
 
+def schedule(plan):
+    """[(priority, interval, peer)] in order; a peer that runs at 1 s whatever is asked comes once."""
+    chosen = []
+    for priority in plan.saturation_priorities:
+        slow_done = set()
+        for interval_ms in plan.saturation_intervals_ms:
+            for name in plan.peers:
+                if peers.lowest_interval_ms(name) > interval_ms:
+                    if name in slow_done:
+                        continue
+                    slow_done.add(name)
+                chosen.append((priority, interval_ms, name))
+    return chosen
+
+
 def run(plan, work, keep_logs, progress):
     records = []
     for number in range(plan.saturation_rounds):
-        for priority in plan.saturation_priorities:
-            for interval_ms in plan.saturation_intervals_ms:
-                for name in plan.peers:
-                    found = window(name, interval_ms, priority, plan, work, keep_logs)
-                    records.append({"round": number, **found})
-                    progress(records[-1])
+        for priority, interval_ms, name in schedule(plan):
+            found = window(name, interval_ms, priority, plan, work, keep_logs)
+            records.append({"round": number, **found})
+            progress(records[-1])
     return records
