@@ -128,8 +128,10 @@ int run(const std::string& configuration_file, char* const* arguments) {
                  configuration->log.file, true});
         const std::string reason = take_restart_reason();
         log.report({catalog::MessageId::program_started,
-                    {"vsmd", VSM_HA_VERSION " (" + instance + ")" +
-                                 (reason.empty() ? "" : ", restarted: " + reason)}});
+                    {"vsmd", VSM_HA_VERSION " (" + instance + ")"}});
+        if (!reason.empty()) {
+            log.line(5, "restarted: " + reason);
+        }
         if (const auto made = make_directory(configuration->directories.state, 0700); !made) {
             log.report({catalog::MessageId::store_failed,
                         {configuration->directories.state, made.error().text}});

@@ -1,4 +1,5 @@
-// A process that was stopped notices it, once, and a busy one is not mistaken for it (BEHAVIOUR HB-7).
+// A process that was stopped notices it, once, and a busy one is not mistaken for it (BEHAVIOUR
+// HB-7).
 #include "libha/runtime/stall_detector.hpp"
 
 #include <catch2/catch.hpp>
