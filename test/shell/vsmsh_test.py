@@ -19,12 +19,15 @@ import tempfile
 import termios
 import time
 import unittest
+import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from fake_daemon import FakeDaemon, LINES  # noqa: E402
 
 VSMSH = ""
 LIMIT = 20.0
+HERE = os.path.dirname(os.path.abspath(__file__))
+XML_ANSWERS = os.path.join(HERE, "..", "unit", "cli", "golden", "pair-active-xml.txt")
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]")
 
 
@@ -284,6 +287,26 @@ class Interactive(ShellTest):
         os.rename(daemon.path + ".gone", daemon.path)
         screen.type("show clock\n")
         screen.expect("18:59:17.250 UTC")
+
+
+class Documents(unittest.TestCase):
+    def test_every_xml_answer_is_well_formed(self):
+        with open(XML_ANSWERS, encoding="utf-8") as file:
+            answers = re.split(r"^switch# (.*) \| xml$", file.read(), flags=re.M)[1:]
+        self.assertGreater(len(answers), 20)
+        for command, answer in zip(answers[::2], answers[1::2]):
+            root = xml.etree.ElementTree.fromstring(answer.strip().encode())
+            keywords = [word for word in command.split() if not word.isdigit()]
+            words = [element.tag.rsplit("}", 1)[1] for element in root.iter()]
+            self.assertEqual(words[2 : 2 + len(keywords)], keywords, command)
+
+    def test_the_tag_that_tools_read_is_there(self):
+        with open(XML_ANSWERS, encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn("<this_sup_int_st>Active with HA standby</this_sup_int_st>", text)
+        self.assertIn("<TABLE_vem_map>", text)
+        self.assertIn("<modNo>3</modNo>", text)
+        self.assertIn("<svs_mode>L2</svs_mode>", text)
 
 
 if __name__ == "__main__":
