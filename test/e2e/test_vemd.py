@@ -171,7 +171,8 @@ def test_the_agent_says_goodbye_and_leaves_its_ports(make_lab):
         text=True,
         check=True,
     ).stdout
-    assert {"eth1", "vm1", "vm2"} <= {line.split()[1].split("@")[0] for line in listing.splitlines()}
+    names = {line.split()[1].split("@")[0] for line in listing.splitlines()}
+    assert {"eth1", "vm1", "vm2"} <= names
 
 
 def test_commands_are_answered_while_clients_misbehave(make_lab):

@@ -45,7 +45,7 @@ def window(name, interval_ms, priority, plan, work, keep_logs):
 
 
 def schedule(plan):
-    """[(priority, interval, peer)] in order; a peer that runs at 1 s whatever is asked comes once."""
+    """[(priority, interval, peer)]; a peer that runs at 1 s whatever is asked comes once."""
     chosen = []
     for priority in plan.saturation_priorities:
         slow_done = set()
