@@ -12,7 +12,8 @@ A pair of supervisors and their modules on this machine, in network namespaces (
   up [--vems N] [--timers nx-os|fast]   build the wires, start vsm-a, vsm-b, vem-3, vem-4 …
   down                                  remove everything, whatever state it is in
   status                                nodes, processes, roles and cables
-  sh NODE COMMAND…                      a command of the supervisor: sh vsm-a show module
+  sh NODE [COMMAND…]                    a command of the supervisor: sh vsm-a show module;
+                                        without one, its interactive shell
   cut NODE control|mgmt|all             break a cable where no end sees it
       [--direction in|out|both]           in, out: as the node sees it
       [--carrier]                       both ends see it
@@ -20,7 +21,7 @@ A pair of supervisors and their modules on this machine, in network namespaces (
   heal NODE control|mgmt|all            mend the cable
   start|stop|kill|freeze|thaw NODE      the node's daemon: run, SIGTERM, SIGKILL, SIGSTOP, SIGCONT
   run SCENARIO.yaml…                    play scenario files (docs/scenarios.md)
-  demo [--timers nx-os|fast]            the whole story, played and checked, in about two minutes
+  demo [--timers nx-os|fast]            the whole story, played and checked
 
 Each verb takes --name LAB first (default: lab), so that several labs can be up at once.
 """
@@ -141,8 +142,6 @@ def on_a_lab(control, options):
 
         status.show(control)
     elif verb == "sh":
-        if not options.command:
-            raise LabError("sh needs a command: scripts/lab sh vsm-a show module")
         return control.shell(check_node(options.node), " ".join(options.command)).returncode
     elif verb == "cut":
         ports_of(options.which)

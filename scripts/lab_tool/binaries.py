@@ -49,18 +49,23 @@ def build_release():
             )
             print("Building (the first time takes a few minutes) …", file=sys.stderr, flush=True)
             _run(["cmake", "--preset", "release"], "configure the build")
-        _run(["cmake", "--build", "build/release", "--target", *NAMES], "build the daemons")
+        _run(
+            ["cmake", "--build", "build/release", "--target", *NAMES],
+            "build the daemons",
+            shown=sys.stderr.isatty(),
+        )
 
 
-def _run(command, purpose):
+def _run(command, purpose, shown=False):
+    """`shown`: its output goes to the terminal as it comes, else only when it fails."""
     done = subprocess.run(
         command,
         cwd=SOURCE,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=sys.stderr if shown else subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
     if done.returncode:
-        print(done.stdout[-6000:], file=sys.stderr)
+        print((done.stdout or "")[-6000:], file=sys.stderr)
         raise LabError(f"could not {purpose}: {' '.join(command)}")

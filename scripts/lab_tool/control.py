@@ -107,13 +107,14 @@ class Control:
         self.wires.loss(name, which, percent, direction)
 
     def shell(self, name, command, **options):
-        """`vsmsh -c COMMAND` inside the node."""
+        """`vsmsh -c COMMAND` inside the node; without a command its interactive shell."""
         node = self._existing(name)
         if self._paths is None:
             self._paths = binaries(build=False)
         return subprocess.run(
             self.lab.enter(name)
-            + [str(self._paths["vsmsh"]), "--socket", str(node.socket_path), "-c", command],
+            + [str(self._paths["vsmsh"]), "--socket", str(node.socket_path)]
+            + (["-c", command] if command else []),
             check=False,
             **options,
         )

@@ -5,15 +5,21 @@ from .topology import PORTS, is_vem, switch_port
 
 
 def role_words(node):
-    """What a supervisor says of itself, in a few words; for a module, nothing."""
-    answer = node.ask("show system redundancy status | json")
+    """What a supervisor or a module says of itself, in a few words."""
+    module = is_vem(node.name)
+    answer = node.ask(f"show {'vem' if module else 'system redundancy'} status | json")
     if not answer or answer.get("exit"):
         return "no answer"
     try:
         body = json.loads(answer["output"])
-        return str(body.get("this_sup_internal_state", "?"))
     except ValueError:
         return "no JSON"
+    if not module:
+        return str(body.get("this_sup_internal_state", "?"))
+    words = str(body.get("state", "?"))
+    if words == "attached":
+        words += f" to sup-{body.get('supervisor')} as module {body.get('module')}"
+    return words
 
 
 def show(control):
@@ -30,6 +36,6 @@ def show(control):
         state, pid = node.state(), node.process()
         process = f"{state}, pid {pid}" if pid else state
         cables = [faults.get(switch_port(name, port), "ok") for port in PORTS]
-        words = role_words(node) if state == "running" and not is_vem(name) else ""
+        words = role_words(node) if state == "running" else ""
         held = " (mgmt address)" if not is_vem(name) and node.held_addresses() else ""
         print(f"{name:8} {process:26} {cables[0]:22} {cables[1]:22} {words}{held}".rstrip())
