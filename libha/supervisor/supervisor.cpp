@@ -178,6 +178,7 @@ void Supervisor::Implementation::on(const KeyringChanged& input) {
 
 void Supervisor::Implementation::on(const Stalled& input) {
     feed(redundancy::Stalled{now_});
+    feed(vem::registry::Stalled{input.duration, now_});
     // A busy machine stalls often; the longest one since the last line is what matters.
     longest_stall_ = std::max(longest_stall_, input.duration);
     if (stall_logged_at_ && now_ - *stall_logged_at_ < kStallLogInterval)

@@ -59,13 +59,17 @@ void Registry::on(const Tick& input, Effects& effects) {
 void Registry::forgive_own_silence(Instant now) {
     const auto interval = options_.heartbeat_interval;
     const Duration late = now > next_beat_ ? now - next_beat_ : Duration{0};
-    const auto skipped = late / interval;
-    if (skipped == 0) {
-        return;
-    }
+    forgive(late / interval * interval, now);
+}
+
+void Registry::forgive(Duration duration, Instant now) {
     for (auto& [number, entry] : modules_) {
-        entry.silent_since = std::min(now, entry.silent_since + skipped * interval);
+        entry.silent_since = std::min(now, entry.silent_since + duration);
     }
+}
+
+void Registry::on(const Stalled& input, Effects&) {
+    forgive(input.duration, input.now);
 }
 
 void Registry::remove_silent(Instant now, Effects& effects) {

@@ -40,6 +40,11 @@ struct FrameReceived {
 struct Tick {
     Instant now;
 };
+/// Frames may have been lost on our side for as long as `duration`: silence in it proves nothing.
+struct Stalled {
+    Duration duration{};
+    Instant now;
+};
 /// This supervisor has become active. `announce`: ask the modules to switch to it (VEM-4).
 struct Activated {
     bool announce = true;
@@ -68,7 +73,7 @@ struct RecordsDurable {
     std::uint64_t revision = 0;
     Instant now;
 };
-using Input = std::variant<FrameReceived, Tick, Activated, Announce, Deactivated,
+using Input = std::variant<FrameReceived, Tick, Stalled, Activated, Announce, Deactivated,
                            OtherSupervisorChanged, RecordsLoaded, RecordsDurable>;
 
 /// Send a message on control. kBroadcastMac reaches all modules.
@@ -147,6 +152,7 @@ private:
 
     void on(const FrameReceived& input, Effects& effects);
     void on(const Tick& input, Effects& effects);
+    void on(const Stalled& input, Effects& effects);
     void on(const Activated& input, Effects& effects);
     void on(const Announce& input, Effects& effects);
     void on(const Deactivated& input, Effects& effects);
@@ -170,6 +176,7 @@ private:
     void report_rejected(const ha::Uuid& host, const ha::MacAddress& mac, const std::string& reason,
                          Instant now, Effects& effects);
     void forgive_own_silence(Instant now);
+    void forgive(Duration duration, Instant now);
     void remove_silent(Instant now, Effects& effects);
     void beat(Instant now, Effects& effects);
 

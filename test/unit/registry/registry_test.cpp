@@ -236,6 +236,16 @@ TEST_CASE("a stopped process does not remove the modules it did not ask", "[VEM-
     CHECK(reports(bench.run_until(bench.now + 6s), MessageId::module_removed) == 1);
 }
 
+TEST_CASE("silence in which frames were lost on our side removes nobody", "[VEM-2][HB-7]") {
+    Bench bench;
+    bench.activate();
+    bench.attach(1);
+    bench.run_until(bench.now + 5s);
+    bench.step(Stalled{4s, bench.now});
+    CHECK(reports(bench.run_until(bench.now + 4999ms), MessageId::module_removed) == 0);
+    CHECK(reports(bench.run_until(bench.now + 1ms), MessageId::module_removed) == 1);
+}
+
 TEST_CASE("a switch request goes out three times, an interval apart, under one number", "[VEM-4]") {
     Bench bench;
     auto effects = bench.step(Activated{true, bench.now});
