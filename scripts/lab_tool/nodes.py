@@ -143,14 +143,17 @@ class Node:
         if self.state() == "frozen":
             self._signal(signal.SIGCONT)
         self._signal(signal.SIGTERM)
-        wait_for(lambda: not self.process(), STOP_LIMIT, f"{self.name} to end after SIGTERM")
-        wait_for((self.folder / "exit").exists, 2, f"the exit status of {self.name}")
+        self._wait_for_end(STOP_LIMIT, "SIGTERM")
+
+    def _wait_for_end(self, limit, why):
+        """The exit status comes when all threads are gone: a dead main thread may still hold locks."""
+        wait_for((self.folder / "exit").exists, limit, f"{self.name} to end after {why}")
 
     def kill(self):
         if self.process():
             (self.folder / "killed").touch()
         self._signal(signal.SIGKILL)
-        wait_for(lambda: not self.process(), 5, f"{self.name} to end after SIGKILL")
+        self._wait_for_end(5, "SIGKILL")
 
     def freeze(self):
         pid = self._signal(signal.SIGSTOP)
