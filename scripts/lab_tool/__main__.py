@@ -166,5 +166,9 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except LabError as error:
         sys.exit(f"lab: {error}")
+    except BrokenPipeError:
+        # Whoever read the output has gone; what was built has been removed on the way here.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
     except KeyboardInterrupt:
         sys.exit(130)

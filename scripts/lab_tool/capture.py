@@ -190,9 +190,8 @@ class Injector:
         """`count` frames of a kind to a node, each made from the latest frame `like` sent there."""
         if kind not in KINDS:
             raise LabError(f"'{kind}' is no kind of frame to inject: {', '.join(KINDS)}")
+        like = to if kind == "reflected" else like
         seen = self._capture.matching(0, port, mac_of(like, port), frame_type)
-        if kind == "reflected":
-            seen = self._capture.matching(0, port, mac_of(to, port), frame_type)
         if not seen:
             raise LabError(f"no frame of {like} has been seen on {port} to make a {kind} one from")
         where = port

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from .durations import show
 from .nodes import Node
 from .topology import MGMT_ADDRESSES, mac_of
+from .yaml_lines import plain
 
 POLL = 0.01
 
@@ -48,11 +49,6 @@ def follow(document, path):
         except (KeyError, IndexError, TypeError, StopIteration, AttributeError):
             raise PathError(f"nothing at {name or index or key + '=' + wanted} of {path}") from None
     return value
-
-
-def plain(value):
-    """How a value is compared and shown: true, null, 3, text."""
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def compare(expectation, value):
@@ -171,6 +167,8 @@ class Observer:
 def describe(expectation):
     """ "vsm-a: show module: TABLE_x.… is ok", for the timeline."""
     subject = expectation["subject"]
+    if "label" in expectation:
+        return f"{expectation['node']}: {expectation['label']}"
     if subject == "command":
         where = f" {expectation['path']}" if "path" in expectation else ""
         return (
@@ -205,10 +203,8 @@ class Watch:
         self.decided = None  # True or False
         self.after = None
         self.seen = ""
-        words = {"within": "within", "always_for": "all the time for", "never_for": "never for"}
-        self.bound_words = f"expected {words[self.mode]} {show(self.bound)}"
-        if self.mode == "within" and slack:
-            self.bound_words += f" + {show(slack)} to observe it"
+        words = {"within": "within", "always_for": "always for", "never_for": "never for"}
+        self.bound_words = f"{words[self.mode]} {show(self.bound)}"
 
     def look(self):
         observation = self.observer.observe(self.expectation)

@@ -82,7 +82,8 @@ class Node:
             path.touch(mode=0o600)
             path.write_text(KEY + "\n")
         path = self.folder / f"{self.name}.yaml"
-        path.write_text(yaml.safe_dump(self.configuration(extra), sort_keys=False))
+        plain = json.loads(json.dumps(self.configuration(extra)))  # scenarios bring types of theirs
+        path.write_text(yaml.safe_dump(plain, sort_keys=False))
         return path
 
     # -- the process -------------------------------------------------------------------------------
@@ -146,7 +147,7 @@ class Node:
         self._wait_for_end(STOP_LIMIT, "SIGTERM")
 
     def _wait_for_end(self, limit, why):
-        """The exit status comes when all threads are gone: a dead main thread may still hold locks."""
+        """The exit status comes when all threads are gone: till then locks may be held."""
         wait_for((self.folder / "exit").exists, limit, f"{self.name} to end after {why}")
 
     def kill(self):

@@ -10,7 +10,7 @@ from pathlib import Path
 from .binaries import binaries
 from .capture import Capture, Injector
 from .control import Control
-from .durations import Units
+from .durations import Units, show
 from .expect import Observer, Watch, describe, watch_all
 from .ping import Ping
 from .schema import SchemaError, load
@@ -112,6 +112,8 @@ class Player:
             words = getattr(self, f"_do_{step.verb}", self._do_nodes)(step)
         except LabError as error:
             raise Failed(f"line {step.line}: {error}") from None
+        if step.verb == "start":
+            self.observer.action_at = time.monotonic()  # starting processes takes its own time
         self.timeline.action(words)
         if self.shown:
             self.timeline.detail(self.shown)
@@ -323,7 +325,10 @@ def play(lab, path, paths, options):
             scenario.parameters, timers=options.timers, heartbeat_ms=0, multiplier=0
         )
     timeline = Timeline()
-    timeline.title(scenario.name, scenario.tags, scenario.description)
+    units = {name: show(value) for name, value in Units(scenario.parameters).seconds.items()}
+    timeline.title(
+        scenario.name, scenario.tags, scenario.description, units, show(scenario.slack_ms / 1000)
+    )
     player = Player(lab, scenario, paths, timeline)
     if lab.exists():
         raise LabError(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from .capture import KINDS, OTHER_TYPES, TYPES
 from .topology import MAXIMUM_VEMS, NODE, LabError, Parameters
-from .yaml_lines import List, Map, Reader, SchemaError
+from .yaml_lines import List, Map, Reader, SchemaError, plain
 
 TAG = r"(ROLE|BOOT|HB|LOSS|SB|COL|VEM|SYNC|SW|OPS|SVC|NET|OS|ANY)-\d+|PAIN-\d+"
 CABLES = ("control", "mgmt", "all")
@@ -24,8 +24,23 @@ SUBJECTS = {  # subject key -> keys it takes beside checks and times
     "ping": (),
     # Short forms of a command and a path in its data.
     "state": ("node",),
+    "redundancy": ("node",),
+    "mode": ("node",),
     "degraded": ("node",),
     "module": ("node", "is"),
+}
+# Short forms of one key of the status.
+SHORT = {
+    "state": "this_sup_internal_state",
+    "redundancy": "this_sup_rdn_state",
+    "mode": "rdn_mode_oper",
+    "degraded": "degraded",
+}
+WORDS = {
+    "state": "internal state",
+    "redundancy": "redundancy state",
+    "mode": "redundancy mode",
+    "degraded": "degraded",
 }
 STATUS = "show system redundancy status"
 
@@ -350,14 +365,14 @@ class _Loader:
     def _long_form(self, subject, value):
         """The short forms as the command, path and check that they stand for."""
         times = {key: value[key] for key in TIMES if key in value}
-        if subject == "state":
-            path, wanted = "this_sup_internal_state", value["state"]
-        elif subject == "degraded":
-            path, wanted = "degraded", value["degraded"]
+        if subject in SHORT:
+            path, wanted = SHORT[subject], value[subject]
+            label = f"{WORDS[subject]} is {plain(wanted)}"
         elif subject == "module":
             rows = f"TABLE_modinfo.ROW_modinfo[modinf={value['module']}].status"
             check = {"absent": True} if value["is"] == "absent" else {"equals": value["is"]}
             return {
+                "label": f"module {value['module']} is {value['is']}",
                 "subject": "command",
                 "node": value["node"],
                 "command": "show module",
@@ -368,6 +383,7 @@ class _Loader:
         else:
             return value
         return {
+            "label": label,
             "subject": "command",
             "node": value["node"],
             "command": STATUS,
@@ -387,8 +403,8 @@ class _Loader:
             r.text(value, "address", choices=("held", "free"))
         elif subject == "process":
             r.text(value, "process", choices=STATES)
-        elif subject == "state":
-            r.text(value, "state")
+        elif subject in ("state", "redundancy", "mode"):
+            r.text(value, subject)
         elif subject == "degraded":
             r.truth(value, "degraded")
         elif subject == "module":

@@ -24,9 +24,12 @@ class Timeline:
     def elapsed(self):
         return time.monotonic() - self._begun
 
-    def title(self, name, tags, description):
+    def title(self, name, tags, description, units, slack):
         self._print(f"{name}  [{' '.join(tags)}]")
         self._print(f"  {description}")
+        self._print(
+            f"  h = {units['h']}, T = {units['T']}; to observe something may take {slack} more."
+        )
 
     def heading(self, text):
         self._print(f"\n{text}" if text else "")
@@ -35,9 +38,16 @@ class Timeline:
         self._print(f"  {self.elapsed():9.3f} s   do    {text}")
 
     def observed(self, good, text, after, bound):
-        self._print(f"  {self.elapsed():9.3f} s   {self._mark(good)}  {text}")
+        """`after` and `bound` stand at the right, below the text where that is long."""
+        if after is not None and len(text) > 58:
+            self._print(f"  {self.elapsed():9.3f} s   {self._mark(good)}  {text}")
+            text = ""
+            start = f"  {'':9}       {'':4}  "
+        else:
+            start = f"  {self.elapsed():9.3f} s   {self._mark(good)}  "
         if after is not None:
-            self._print(f"  {'':13} {'':5} after {show(after)} ({bound})")
+            text = f"{text:58}  after {show(after):>8}   expected {bound}"
+        self._print(start + text)
 
     def detail(self, text):
         for line in text.splitlines():

@@ -3,6 +3,7 @@
 Map and List are dict and list with `.line` (1-based) and, for Map, `.line_of(key)`. Every mistake
 in a file becomes one SchemaError: FILE:LINE: what is wrong and what would be right.
 """
+import json
 import re
 
 import yaml
@@ -129,6 +130,11 @@ class Reader:
             re.compile(str(mapping[key]))
         except re.error as error:
             raise self.error(mapping.line_of(key), f"{key}: {error}") from None
+
+
+def plain(value):
+    """How a value is compared and shown: true, null, 3, text."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def kind_of(value):
