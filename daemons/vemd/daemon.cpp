@@ -81,7 +81,6 @@ public:
         loop_.on_signals([this] { executor_.stop(); }, [this] { reread(); });
         executor_.start();
         loop_.run();
-        commands_.close();
         return {};
     }
 

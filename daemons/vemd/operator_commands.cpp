@@ -2,7 +2,7 @@
 #include "daemons/vemd/operator_commands.hpp"
 
 #include <chrono>
-#include <future>
+#include <memory>
 #include <utility>
 
 #include "libha/runtime/log.hpp"
@@ -17,8 +17,7 @@ using vem::runtime::CommandContext;
 
 namespace {
 
-constexpr auto kLook = std::chrono::milliseconds{50};
-constexpr int kLooks = 100;
+constexpr auto kLimit = std::chrono::seconds{5};
 
 }  // namespace
 
@@ -28,17 +27,12 @@ OperatorCommands::OperatorCommands(ha::runtime::Log& log, ha::runtime::MainLoop&
 
 std::optional<CommandContext> OperatorCommands::context() {
     // Shared: the loop may get to it after this thread has given up.
-    auto promise = std::make_shared<std::promise<CommandContext>>();
-    auto future = promise->get_future();
-    loop_.post([this, promise] { promise->set_value(executor_.context()); });
-    for (int look = 0; look < kLooks && !closed_; ++look) {
-        if (future.wait_for(kLook) == std::future_status::ready) {
-            CommandContext context = future.get();
-            context.log = log_.last();
-            return context;
-        }
+    auto found = std::make_shared<CommandContext>();
+    if (!loop_.call([this, found] { *found = executor_.context(); }, kLimit)) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    found->log = log_.last();
+    return std::move(*found);
 }
 
 ControlSocket::Reply OperatorCommands::answer(const ControlRequest& request) {

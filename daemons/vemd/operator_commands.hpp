@@ -3,8 +3,6 @@
 // Thread: answer() belongs to the control socket's; it waits a limited time for the main loop.
 #pragma once
 
-#include <atomic>
-#include <memory>
 #include <optional>
 
 #include "libha/runtime/control_socket.hpp"
@@ -26,8 +24,6 @@ public:
                      vem::runtime::ModuleExecutor& executor);
 
     ha::runtime::ControlSocket::Reply answer(const ha::runtime::ControlRequest& request);
-    /// The loop has ended: nobody is waited for any more. From any thread.
-    void close() { closed_ = true; }
 
 private:
     std::optional<vem::runtime::CommandContext> context();
@@ -35,7 +31,6 @@ private:
     ha::runtime::Log& log_;
     ha::runtime::MainLoop& loop_;
     vem::runtime::ModuleExecutor& executor_;
-    std::atomic<bool> closed_ = false;
 };
 
 }  // namespace vemd

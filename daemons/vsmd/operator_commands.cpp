@@ -4,7 +4,6 @@
 #include <sys/utsname.h>
 
 #include <chrono>
-#include <future>
 #include <memory>
 #include <utility>
 
@@ -50,17 +49,16 @@ bool OperatorCommands::fill(cli::Context& context) {
         std::string hostname;
     };
     // Shared: the loop may get to it after this thread has given up.
-    auto promise = std::make_shared<std::promise<View>>();
-    auto future = promise->get_future();
-    loop_.post([this, promise] {
-        promise->set_value({executor_.snapshot(), configuration_.hostname});
-    });
-    if (future.wait_for(kSnapshotLimit) != std::future_status::ready) {
+    auto view = std::make_shared<View>();
+    if (!loop_.call(
+            [this, view] {
+                *view = {executor_.snapshot(), configuration_.hostname};
+            },
+            kSnapshotLimit)) {
         return false;
     }
-    View view = future.get();
-    context.snapshot = std::move(view.snapshot);
-    context.hostname = std::move(view.hostname);
+    context.snapshot = std::move(view->snapshot);
+    context.hostname = std::move(view->hostname);
     context.now = monotonic_now();
     context.wall_now = wall_now();
     context.version = VSM_HA_VERSION;

@@ -11,7 +11,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cerrno>
+#include <condition_variable>
 #include <cstdlib>
+#include <mutex>
 
 #include "libha/runtime/files.hpp"
 
@@ -41,6 +43,10 @@ public:
     asio::signal_set signals{context};
     std::function<void()> stop;
     std::function<void()> reread;
+    // What call() waits with: a thread that waits must not hold up the end of the loop.
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool stopped = false;
 };
 
 MainLoop::MainLoop() : implementation_(std::make_unique<Implementation>()) {}
@@ -63,10 +69,33 @@ void MainLoop::on_signals(std::function<void()> stop, std::function<void()> rere
 void MainLoop::post(std::function<void()> work) {
     asio::post(implementation_->context, std::move(work));
 }
+
+bool MainLoop::call(std::function<void()> work, std::chrono::milliseconds limit) {
+    Implementation& loop = *implementation_;
+    auto done = std::make_shared<bool>(false);
+    std::unique_lock lock(loop.mutex);
+    if (loop.stopped) {
+        return false;
+    }
+    post([&loop, done, work = std::move(work)] {
+        work();
+        const std::scoped_lock hold(loop.mutex);
+        *done = true;
+        loop.changed.notify_all();
+    });
+    loop.changed.wait_for(lock, limit, [&] { return *done || loop.stopped; });
+    return *done;
+}
+
 void MainLoop::run() {
     implementation_->context.run();
 }
 void MainLoop::stop() {
+    {
+        const std::scoped_lock hold(implementation_->mutex);
+        implementation_->stopped = true;
+    }
+    implementation_->changed.notify_all();
     implementation_->context.stop();
 }
 

@@ -2,6 +2,7 @@
 // it obeys, and starting anew in place.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,6 +25,9 @@ public:
     void on_signals(std::function<void()> stop, std::function<void()> reread);
     /// Has `work` done on the loop. From any thread.
     void post(std::function<void()> work);
+    /// Has `work` done on the loop and waits for it: false when the loop has stopped, or the limit
+    /// has passed; the work may then still be done. From any thread but the loop's.
+    bool call(std::function<void()> work, std::chrono::milliseconds limit);
     /// Runs until stop().
     void run();
     void stop();

@@ -7,8 +7,10 @@ never_for   must not come true
 Times count from the last action, so that a bound of the product is a bound here; `slack` is added
 to `within` for the observation itself (a poll, a busy machine).
 """
+import concurrent.futures
 import json
 import re
+import threading
 import time
 from dataclasses import dataclass
 
@@ -226,14 +228,24 @@ class Watch:
 
 
 def watch_all(watches, report):
-    """Looks at each until all are decided; `report` is called as each one is. True if all held."""
-    left = list(watches)
-    while left:
-        for one in left[:]:
+    """Looks at each until all are decided; `report` is called as each one is. True if all held.
+
+    Each has a thread of its own: a daemon that does not answer delays nobody else's observation.
+    """
+    lock = threading.Lock()
+
+    def follow_one(one):
+        while one.decided is None:
             one.look()
-            if one.decided is not None:
-                left.remove(one)
-                report(one)
-        if left:
-            time.sleep(POLL)  # poll: every watch has a limit
+            if one.decided is None:
+                time.sleep(POLL)  # poll: every watch has a limit
+        with lock:
+            report(one)
+
+    if len(watches) == 1:
+        follow_one(watches[0])
+    else:
+        with concurrent.futures.ThreadPoolExecutor(len(watches)) as pool:
+            for done in [pool.submit(follow_one, one) for one in watches]:
+                done.result()
     return all(one.decided for one in watches)
