@@ -170,7 +170,7 @@ tl::expected<SupervisorConfiguration, ConfigurationErrors> load_supervisor_confi
     }
     configuration.directories = read_directories(root, configuration.instance);
     configuration.log = read_log(root);
-    configuration.scheduling = read_scheduling(root);
+    configuration.scheduling = read_scheduling(root, configuration.timers.heartbeat_interval);
     root.finish();
     if (!problems.empty()) {
         return tl::unexpected(problems.lines());

@@ -256,15 +256,17 @@ LogSettings read_log(YamlSection& root) {
     return settings;
 }
 
-SchedulingSettings read_scheduling(YamlSection& root) {
+SchedulingSettings read_scheduling(YamlSection& root, Duration heartbeat_interval) {
     static constexpr std::string_view kAnswers[] = {"false", "true"};
     SchedulingSettings settings;
+    settings.realtime_priority = default_realtime_priority(heartbeat_interval);
     auto section = root.section("scheduling");
     if (!section) {
         return settings;
     }
-    settings.realtime_priority =
-        static_cast<int>(section->integer("realtime_priority", {0, 99}).value_or(0));
+    if (const auto priority = section->integer("realtime_priority", {0, 99})) {
+        settings.realtime_priority = static_cast<int>(*priority);
+    }
     settings.lock_memory = section->choice("lock_memory", kAnswers) == std::size_t{1};
     section->finish();
     return settings;

@@ -78,8 +78,8 @@ wire::Keyring read_authentication(YamlSection& root, const std::string& file);
 DirectorySettings read_directories(YamlSection& root, const std::string& instance);
 /// Section `log`.
 LogSettings read_log(YamlSection& root);
-/// Section `scheduling`.
-SchedulingSettings read_scheduling(YamlSection& root);
+/// Section `scheduling`; the heartbeat interval makes the default.
+SchedulingSettings read_scheduling(YamlSection& root, Duration heartbeat_interval);
 /// Key `domain`, 1…4095.
 DomainId read_domain(YamlSection& section);
 

@@ -137,7 +137,8 @@ tl::expected<ModuleConfiguration, ha::runtime::ConfigurationErrors> load_module_
     configuration.options.keyring = ha::runtime::read_authentication(root, file);
     configuration.directories = ha::runtime::read_directories(root, configuration.instance);
     configuration.log = ha::runtime::read_log(root);
-    configuration.scheduling = ha::runtime::read_scheduling(root);
+    configuration.scheduling =
+        ha::runtime::read_scheduling(root, configuration.options.heartbeat_interval);
     root.finish();
     if (!problems.empty())
         return tl::unexpected(problems.lines());

@@ -5,8 +5,12 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <array>
 #include <catch2/catch.hpp>
+#include <cstdint>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -32,10 +36,13 @@ TEST_CASE("real-time priority is for the thread that asked and for no later one"
     std::vector<std::string> refused;
     int asked = -1;
     int later = -1;
+    int dropped = -1;
     std::thread loop{[&] {
         refused = apply_scheduling({.realtime_priority = 10, .lock_memory = false});
         asked = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
         std::thread{[&] { later = sched_getscheduler(0); }}.join();
+        apply_scheduling({});
+        dropped = sched_getscheduler(0);
     }};
     loop.join();
     if (!refused.empty()) {
@@ -44,6 +51,7 @@ TEST_CASE("real-time priority is for the thread that asked and for no later one"
     }
     CHECK(asked == SCHED_RR);
     CHECK(later == SCHED_OTHER);
+    CHECK(dropped == SCHED_OTHER);
 }
 
 TEST_CASE("a refused priority or lock is one sentence naming the capability", "[ANY-1]") {
@@ -65,6 +73,24 @@ TEST_CASE("a refused priority or lock is one sentence naming the capability", "[
     CHECK_THAT(refused[1], Catch::Matchers::StartsWith(
                                "scheduling.lock_memory needs the capability CAP_IPC_LOCK"));
     CHECK(locked_kilobytes() == 0);
+}
+
+TEST_CASE("an ordinary thread asks for short turns, which needs no privilege", "[HB-7]") {
+    std::uint64_t turn = 0;
+    std::thread loop{[&] {
+        const WithoutCapability no_priority{CAP_SYS_NICE};
+        CHECK(apply_scheduling({}).empty());
+        // struct sched_attr as eight-octet words: the turn's length is the fourth.
+        std::array<std::uint64_t, 6> attributes{};
+        syscall(SYS_sched_getattr, 0, attributes.data(), sizeof attributes, 0);
+        turn = attributes[3];
+    }};
+    loop.join();
+    if (turn == 0) {
+        WARN("skipped: this kernel has no turns of chosen length");
+        return;
+    }
+    CHECK(turn == 100'000);
 }
 
 TEST_CASE("locked memory is what is in use, not what could be", "[HB-7]") {

@@ -110,6 +110,20 @@ scheduling: {realtime_priority: 20, lock_memory: true}
     CHECK(options.keyring.keys[0].secret[31] == 0xaa);
 }
 
+TEST_CASE("with heartbeats below a second their thread is real-time unless it is told not to be",
+          "[HB-7]") {
+    const test::TemporaryDirectory folder;
+    const std::string fast = std::string(kMinimal) + "timers: {profile: fast}\n";
+    const auto priority_of = [&](const std::string& text) {
+        return load_supervisor_configuration(folder.write("any.yaml", text))
+            ->scheduling.realtime_priority;
+    };
+    CHECK(priority_of(kMinimal) == 0);
+    CHECK(priority_of(fast) == 20);
+    CHECK(priority_of(fast + "scheduling: {lock_memory: true}\n") == 20);
+    CHECK(priority_of(fast + "scheduling: {realtime_priority: 0}\n") == 0);
+}
+
 TEST_CASE("the sample configurations are valid", "[ANY-1]") {
     const test::TemporaryDirectory folder;
     folder.write("key-1", kSecret);
