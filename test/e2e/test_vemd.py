@@ -182,3 +182,38 @@ def test_commands_are_answered_while_clients_misbehave(make_lab):
     assert "% Invalid command" in node.ask("show nonsense")["error"]
     assert node.ask("x" * 70000) is None or node.ask("show card")["exit"] == 0
     assert "Card slot: 3" in node.ask("show card")["output"]
+
+
+def test_a_tagged_module_meets_tagged_supervisors_only(make_lab):
+    """The control VLAN is handled in user space, no VLAN device is needed."""
+    tagged = {"interfaces": {"control": {"vlan": 260}}}
+    control = make_lab(vems=2, nodes={"vsm-a": tagged, "vem-3": tagged})
+    for name in ("vsm-a", "vem-3", "vem-4"):
+        control.start(name)
+    attached(control.node("vem-3"))
+    assert "Card control VLAN: 260" in control.node("vem-3").ask("show card")["output"]
+    untagged = control.node("vem-4")
+    drops = lambda: {  # noqa: E731
+        row["reason"]: row["count"]
+        for row in status(untagged).get("TABLE_drops", {}).get("ROW_drops", [])
+    }
+    wait_for(lambda: drops().get("vlan-mismatch", 0) > 3, 5, "frames of another VLAN to be counted")
+    assert status(untagged)["state"] == "searching"
+
+
+def test_a_crashed_agent_is_removed_and_added_again(make_lab):
+    """VEM-7: the restarted agent is a new life under the old number."""
+    control = make_lab(vems=1, start=True)
+    node = control.node("vem-3")
+    before = attached(node)
+    control.kill("vem-3")
+    control.start("vem-3")
+    after = attached(node)
+    assert after["module"] == before["module"]
+    assert after["incarnation"] > before["incarnation"]
+    logged(control.node("vsm-a"), "Module 3 is offline")
+    wait_for(
+        lambda: sum("Module 3 is online" in line for line in control.node("vsm-a").log()) == 2,
+        3,
+        "the module to be online a second time",
+    )
