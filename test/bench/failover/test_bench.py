@@ -129,6 +129,7 @@ def test_saturation_and_rest_goals():
     cost = {"cpu_seconds_per_minute": 0.03, "rss_mb": 19.0, "pss_mb": 9.0, "processes": 1}
     calm = {
         "peer": "vsm-ha",
+        "interval_ms": 1000,
         "nodes": {"active vsmd": cost, "standby vsmd": {**cost, "rss_mb": 21.0}},
     }
     found = summary.verdicts(result(saturation=[window], rest=[calm]))

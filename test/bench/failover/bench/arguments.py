@@ -29,6 +29,7 @@ class Plan:
     saturation_rounds: int
     saturation_seconds: float
     loops: int
+    rest_intervals_ms: tuple
     rest_rounds: int
     rest_seconds: float
     seed: int
@@ -165,6 +166,13 @@ def parser():
         help="busy loops that make the load (default %(default)s)",
     )
     add(
+        "--rest-intervals-ms",
+        type=numbers(10, 1000),
+        default=(1000, 10),
+        metavar="MS,...",
+        help="heartbeat intervals measured at rest (default 1000,10)",
+    )
+    add(
         "--rest-rounds",
         type=bounded(int, 1, 1000),
         default=1,
@@ -207,6 +215,7 @@ def parse(words):
         saturation_rounds=given.saturation_rounds,
         saturation_seconds=given.saturation_seconds,
         loops=given.loops,
+        rest_intervals_ms=given.rest_intervals_ms,
         rest_rounds=given.rest_rounds,
         rest_seconds=given.rest_seconds,
         seed=given.seed,

@@ -5,14 +5,14 @@ from bench import summary
 FAULT_NAMES = {"kill": "kill -9", "cable": "cable pulled", "term": "SIGTERM"}
 
 
-def table(header, rows):
-    """Columns as wide as their widest cell; the first two left-aligned, numbers to the right."""
+def table(header, rows, left=2):
+    """Columns as wide as their widest cell; the first `left` left-aligned, numbers to the right."""
     cells = [header, *rows]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     lines = []
     for row in cells:
         parts = [
-            cell.ljust(width) if column < 2 else cell.rjust(width)
+            cell.ljust(width) if column < left else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(row, widths))
         ]
         lines.append("  ".join(parts).rstrip())
@@ -97,6 +97,7 @@ def rest(result):
         for node, cost in window["nodes"].items():
             lines.append(
                 [
+                    f"{window['interval_ms']} ms",
                     window["peer"],
                     node,
                     f"{cost['cpu_seconds_per_minute']:.4f}",
@@ -106,15 +107,17 @@ def rest(result):
                     str(cost["processes"]),
                 ]
             )
-    return "At rest, 1 s heartbeats\n\n" + table(
-        ["peer", "daemon", "CPU s/min", "% of a core", "RSS MB", "PSS MB", "processes"], lines
+    return "At rest\n\n" + table(
+        ["interval", "peer", "daemon", "CPU s/min", "% of a core", "RSS MB", "PSS MB", "processes"],
+        lines,
+        left=3,
     )
 
 
 def goals(found):
     words = {True: "met", False: "MISSED", None: "-"}
     return "Goals of vsm-ha\n\n" + table(
-        ["", "goal", "found"], [[words[v.met], v.goal, v.found] for v in found]
+        ["", "goal", "found"], [[words[v.met], v.goal, v.found] for v in found], left=3
     )
 
 

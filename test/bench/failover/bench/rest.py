@@ -1,18 +1,17 @@
-"""The rest stage: a healthy pair at 1 s heartbeats; what it costs in processor time and memory."""
+"""The rest stage: a healthy pair with nothing to do; its cost in processor time and memory."""
 
 import time
 
 from bench import peers
 from bench.lab import Lab
 
-INTERVAL_MS = 1000
 SETTLE_S = 5
 
 
-def window(name, plan, work, keep_logs):
+def window(name, interval_ms, plan, work, keep_logs):
     """One window: a record with the cost of each node, its failing daemon and its helpers apart."""
     with Lab(work) as lab:
-        pair = peers.make(name, lab, INTERVAL_MS, plan.multiplier)
+        pair = peers.make(name, lab, interval_ms, plan.multiplier)
         try:
             pair.start()
             time.sleep(SETTLE_S)  # measure: starting up must not count
@@ -23,7 +22,7 @@ def window(name, plan, work, keep_logs):
             after = {letter: pair.costs(letter) for letter in ("a", "b")}
         finally:
             pair.stop()
-            keep_logs(lab, f"rest-{name}")
+            keep_logs(lab, f"rest-{name}-{interval_ms}")
     nodes = {}
     for letter, side in (("a", "active"), ("b", "standby")):
         for daemon, (cpu, rss, pss, count) in after[letter].items():
@@ -33,13 +32,21 @@ def window(name, plan, work, keep_logs):
                 "pss_mb": pss,
                 "processes": count,
             }
-    return {"peer": name, "interval_ms": INTERVAL_MS, "seconds": plan.rest_seconds, "nodes": nodes}
+    return {
+        "peer": name,
+        "interval_ms": pair.interval_ms,
+        "seconds": plan.rest_seconds,
+        "nodes": nodes,
+    }
 
 
 def run(plan, work, keep_logs, progress):
     records = []
     for number in range(plan.rest_rounds):
-        for name in plan.peers:
-            records.append({"round": number, **window(name, plan, work, keep_logs)})
-            progress(records[-1])
+        for interval_ms in plan.rest_intervals_ms:
+            for name in plan.peers:
+                if peers.lowest_interval_ms(name) <= interval_ms:
+                    found = window(name, interval_ms, plan, work, keep_logs)
+                    records.append({"round": number, **found})
+                    progress(records[-1])
     return records

@@ -139,7 +139,8 @@ def _saturation_verdict(windows):
 
 
 def _rest_verdicts(windows):
-    nodes = [node for w in windows if w["peer"] == "vsm-ha" for node in w["nodes"].values()]
+    chosen = [w for w in windows if (w["peer"], w["interval_ms"]) == ("vsm-ha", 1000)]
+    nodes = [node for w in chosen for node in w["nodes"].values()]
     cpu = max((100 * n["cpu_seconds_per_minute"] / 60 for n in nodes), default=None)
     rss = max((n["rss_mb"] for n in nodes), default=None)
     yield Verdict(
