@@ -139,12 +139,12 @@ LoadedState load_state(const DocumentPlace& place) {
 }
 
 std::uint32_t next_boot(std::uint32_t stored, WallTime now) {
-    using std::chrono::seconds;
-    constexpr std::int64_t kYear2020 = 1577836800;
-    const std::int64_t since =
-        std::chrono::duration_cast<seconds>(now.time_since_epoch()).count() - kYear2020;
+    using QuarterSeconds = std::chrono::duration<std::int64_t, std::ratio<1, 4>>;
+    constexpr WallTime kYear2020{std::chrono::seconds{1577836800}};
+    const auto since = std::chrono::duration_cast<QuarterSeconds>(now - kYear2020).count();
+    // Bounded, so that a clock in the far future leaves numbers to count on.
     const auto clock = static_cast<std::uint32_t>(
-        std::clamp<std::int64_t>(since, 1, std::int64_t{UINT32_MAX} / 2));
+        std::clamp<std::int64_t>(since, 1, std::int64_t{UINT32_MAX} / 4 * 3));
     return std::max(stored == UINT32_MAX ? stored : stored + 1, clock);
 }
 

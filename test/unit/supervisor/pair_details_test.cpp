@@ -296,3 +296,19 @@ TEST_CASE("A machine that stalls all the time does not fill the log", "[HB-7][AN
     CHECK(world.node("a").reports.size() <= 4);
     CHECK(world.is_ha("a", "b"));
 }
+
+TEST_CASE("A standby that joined over control learns the active's MAC on mgmt as well",
+          "[BOOT-5]") {
+    VirtualPair world;
+    world.add("a", Role::primary);
+    world.add("b", Role::secondary);
+    world.start("a");
+    REQUIRE(world.run_until([&] { return world.state("a") == PairState::active_alone; }, 10s));
+    world.run(300ms);  // no hello of its own is on the way
+    world.start("b");
+    // Its hello on mgmt is lost, so it is answered on control only.
+    world.cut("b", PortKind::mgmt, false, true);
+    REQUIRE(world.run_until([&] { return world.is_ha("a", "b"); }, 10s));
+    const auto& learnt = world.snapshot("b").pair.peer.ports[index_of(PortKind::mgmt)].learnt_mac;
+    CHECK(learnt == VirtualPair::mac(world.node("a"), PortKind::mgmt));
+}
