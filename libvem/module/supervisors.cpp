@@ -2,6 +2,7 @@
 // module.cpp holds time and sending. A supervisor other than its own may never move an attached
 // module, except by a switch request that is believed.
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "libvem/module/module.hpp"
@@ -24,6 +25,12 @@ constexpr std::size_t kMaximumActed = 8;
 constexpr int kVouchingIntervals = 2;
 /// A module on its way to a supervisor gives up after so many intervals.
 constexpr int kJoiningIntervals = 3;
+
+/// Discovery of supervisors and of other modules reaches everybody: nothing is wrong with it.
+template <typename Reference>
+constexpr bool kBroadcastForOthers =
+    std::is_same_v<std::remove_cvref_t<Reference>, wire::Hello> ||
+    std::is_same_v<std::remove_cvref_t<Reference>, wire::ModuleHello>;
 
 bool is_supervisor(ha::Slot slot) {
     return slot == ha::kPrimarySlot || slot == ha::kSecondarySlot;
@@ -70,7 +77,7 @@ void Module::on(const FrameReceived& input, Effects& effects) {
                 } else {
                     drop(DropReason::bad_slot);
                 }
-            } else {
+            } else if constexpr (!kBroadcastForOthers<decltype(message)>) {
                 drop(DropReason::not_for_us);
             }
         },

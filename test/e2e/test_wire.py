@@ -1,4 +1,4 @@
-"""The frames of real daemons: Wireshark reads every one, and keys are rotated without losing one."""
+"""The frames of real daemons: Wireshark reads every one; keys are rotated without losing one."""
 import json
 import shutil
 import subprocess

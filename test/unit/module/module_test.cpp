@@ -288,7 +288,7 @@ TEST_CASE("frames that are not for modules, or from no supervisor, change nothin
     const auto before = bench.module.snapshot();
     Speaker peer{4, mac(4), 1};
     peer.slot = 0;
-    bench.say(peer, wire::ModuleHello{host(2), "host-2", ha::kNoSlot, false});
+    bench.say(peer, wire::ModuleHeartbeatReply{ha::Incarnation{77}, host(2), ha::Slot{4}, 1});
     CHECK(bench.drops(wire::DropReason::not_for_us) == 1);
     const wire::Bytes rubbish{1, 2, 3};
     bench.step(vem::module::FrameReceived{mac(9), rubbish, bench.now, bench.now});
@@ -312,4 +312,20 @@ TEST_CASE("timers that differ are told once and never make headless between beat
     CHECK(std::count_if(bench.reports.begin(), bench.reports.end(), [](const auto& report) {
               return report.id == ha::catalog::MessageId::interval_differs;
           }) == 1);
+}
+
+TEST_CASE("discovery that everybody hears is no drop", "[VEM-5]") {
+    Bench bench;
+    Speaker one{1, mac(1), 0x500000001};
+    Speaker module{0, mac(30), 0x900000001};
+    bench.attach(one);
+    wire::SupervisorStatus status;
+    status.heartbeat_interval = 1s;
+    status.loss_interval = 15s;
+    CHECK(bench.say(one, wire::Hello{status, {}}).empty());
+    CHECK(bench.say(module, wire::ModuleHello{host(2), "host-2", ha::kNoSlot, false}).empty());
+    CHECK(bench.module.snapshot().drops.empty());
+    // What nobody should send to a module still counts.
+    bench.say(one, wire::StatePageAck{1, 0});
+    CHECK(bench.drops(wire::DropReason::not_for_us) == 1);
 }
