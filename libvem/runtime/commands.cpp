@@ -68,14 +68,6 @@ Document card(const CommandContext& context) {
     return document;
 }
 
-std::string link_text(const module::LinkChanged& link) {
-    if (!link.present)
-        return "missing";
-    if (!link.admin_up)
-        return "administratively down";
-    return link.carrier ? "up" : "no carrier";
-}
-
 void add_supervisor(Document& document, const CommandContext& context) {
     const auto& module = context.snapshot;
     document.field("  Supervisor:             ", "supervisor",
@@ -137,7 +129,7 @@ Document status(const CommandContext& context) {
         .field("  Incarnation:            ", "incarnation", to_string(context.incarnation));
     add_supervisor(document, context);
     document.field("  Control interface:      ", "control_interface", context.control_interface)
-        .field("  Control link:           ", "control_link", link_text(module.link))
+        .field("  Control link:           ", "control_link", context.control_link)
         .data("control_mac", module.link.mac.to_string())
         .field("  Authentication:         ", "authentication", context.authenticated ? "on" : "off")
         .field("  Frames received:        ", "frames_received", module.frames_received)

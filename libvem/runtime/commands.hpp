@@ -22,6 +22,7 @@ struct CommandContext {
     std::string version;
     std::uint16_t control_vlan = 0;  ///< 0: untagged
     std::string control_interface;
+    std::string control_link;  ///< "up", or what is wrong with it
     ha::Incarnation incarnation = ha::kNoIncarnation;
     unsigned processors = 0;
     bool authenticated = false;

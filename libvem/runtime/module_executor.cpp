@@ -70,6 +70,7 @@ private:
     ha::runtime::LinkMonitor links_;
     ha::runtime::LinkState link_;
     std::string told_link_;
+    bool watched_ = true;  ///< the kernel tells about the link; else the port's word must do
     std::unique_ptr<L2Port> port_;
     std::vector<PortStatus> ports_;
     module::Module machine_;
@@ -88,8 +89,11 @@ private:
 void ModuleExecutor::Implementation::start() {
     open_port();
     const auto watching = links_.start();
-    if (!watching)
+    if (!watching) {
         log_.line(3, watching.error());
+        watched_ = false;
+        tell_link();
+    }
     keep_ports();
     step(module::Tick{monotonic_now()});
 }
@@ -132,8 +136,13 @@ void ModuleExecutor::Implementation::keep_ports() {
 }
 
 void ModuleExecutor::Implementation::tell_link() {
+    const bool open = port_ && port_->is_open();
+    if (!watched_) {
+        link_.present = link_.admin_up = link_.carrier = open;
+        link_.mac = port_ ? port_->mac() : ha::MacAddress{};
+    }
     std::string text = link_.reason;
-    if (text.empty() && port_ && !port_->is_open())
+    if (text.empty() && port_ && !open)
         text = port_->state_text();
     if (text.empty())
         text = "up";
@@ -141,7 +150,8 @@ void ModuleExecutor::Implementation::tell_link() {
         told_link_ = text;
         log_.report({MessageId::link_changed, {"control", link_.interface_name, text}});
     }
-    step(module::LinkChanged{link_.present, link_.admin_up, link_.carrier, link_.mac,
+    // A port that cannot be opened carries nothing, whatever the link says.
+    step(module::LinkChanged{link_.present, link_.admin_up, link_.carrier && open, link_.mac,
                              monotonic_now()});
 }
 
@@ -236,6 +246,7 @@ CommandContext ModuleExecutor::Implementation::context() const {
     context.started = started_;
     context.version = VSM_HA_VERSION;
     context.control_vlan = configuration_.control.vlan.value_or(0);
+    context.control_link = told_link_;
     context.control_interface = configuration_.control.name;
     context.incarnation = configuration_.options.incarnation;
     context.processors = std::thread::hardware_concurrency();

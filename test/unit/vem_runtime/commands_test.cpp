@@ -17,6 +17,7 @@ CommandContext attached() {
     context.version = "0.1.0";
     context.control_vlan = 260;
     context.control_interface = "control0";
+    context.control_link = "up";
     context.incarnation = ha::Incarnation{0x0000000100000002};
     context.processors = 8;
     context.ports = {{"br0", true, ""}, {"eth9", false, "the interface does not exist"}};
@@ -74,6 +75,7 @@ TEST_CASE("show vem status carries every state with its age", "[VEM-2][VEM-3]") 
     CHECK(status.at("supervisor") == 1);
     CHECK(status.at("last_heard_ms") == 250);
     CHECK(status.at("module") == 4);
+    CHECK(status.at("control_link") == "up");
     CHECK(status.at("TABLE_drops").at("ROW_drops").at(0).at("reason") == "foreign-domain");
     CHECK(status.at("TABLE_ports").at("ROW_ports").at(1).at("ready") == false);
     const auto text = execute("show vem status", context).output;
