@@ -142,7 +142,7 @@ def parser():
         type=numbers(0, 99),
         default=(0, 20),
         metavar="N,...",
-        help="priorities tried under load, 0: ordinary, else real-time 1..99 (default 0,20)",
+        help="priorities tried under load, 0: defaults, else real-time 1..99 (default 0,20)",
     )
     add(
         "--saturation-rounds",

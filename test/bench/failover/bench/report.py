@@ -76,7 +76,7 @@ def saturation(result):
         counts = [found["false_failovers"] for found in windows]
         lines.append(
             [
-                f"real-time {priority}" if priority else "ordinary",
+                f"real-time {priority}" if priority else "its default",
                 peer,
                 f"{interval_ms} ms",
                 f"{windows[0]['effective_interval_ms']} ms",

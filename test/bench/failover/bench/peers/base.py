@@ -54,7 +54,7 @@ class Pair:
         self.lab = lab
         self.interval_ms = max(interval_ms, self.lowest_interval_ms)
         self.multiplier = multiplier
-        self.realtime_priority = realtime_priority  # 0: the ordinary scheduler
+        self.realtime_priority = realtime_priority  # 0: what it does by default
         self.daemons = {"a": [], "b": []}  # each: the failing daemon first, its helpers after it
 
     # -- what a peer defines -------------------------------------------------------------------

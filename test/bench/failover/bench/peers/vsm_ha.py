@@ -20,7 +20,7 @@ interfaces:
   mgmt: {{name: mgmt0, addresses: [{address}/{prefix}]}}
 timers: {{profile: fast, heartbeat_interval_ms: {interval_ms}, loss_interval_ms: {loss_ms}}}
 directories: {{state: {state}, run: {run}}}
-scheduling: {{realtime_priority: {priority}}}
+{priority_line}
 log: {{level: info}}
 """
 
@@ -48,7 +48,11 @@ class VsmHa(base.Pair):
                 address=lab_module.ADDRESS,
                 prefix=lab_module.ADDRESS_PREFIX,
                 interval_ms=self.interval_ms,
-                priority=self.realtime_priority,
+                priority_line=(
+                    f"scheduling: {{realtime_priority: {self.realtime_priority}}}"
+                    if self.realtime_priority
+                    else ""
+                ),
                 loss_ms=self.interval_ms * self.multiplier,
                 state=node.path("state"),
                 run=os.path.join(node.run_directory, "vsm-ha"),
