@@ -1,5 +1,5 @@
-# Bash completion of vsmd, vemd and vsmsh: options, configuration files, running instances. The commands
-# of the switch itself are completed by vsmsh's own shell, which knows them.
+# Bash completion of vsmd, vemd and vsmsh: options, configuration files, running instances, and the
+# switch's own commands, which the running daemon is asked for.
 
 _vsm_ha_daemon() {
     local current=${COMP_WORDS[COMP_CWORD]}
@@ -10,24 +10,39 @@ _vsm_ha_daemon() {
 }
 
 _vsm_ha_shell() {
-    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} instances=()
-    local directory=/run/vsm-ha at
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local directory=/run/vsm-ha at options=() words=() instances=()
     for ((at = 1; at < COMP_CWORD; at++)); do
-        [[ ${COMP_WORDS[at]} != --run-directory ]] || directory=${COMP_WORDS[at + 1]}
+        case ${COMP_WORDS[at]} in
+            -i | --instance | --run-directory | --socket)
+                [[ ${COMP_WORDS[at]} != --run-directory ]] || directory=${COMP_WORDS[at + 1]}
+                options+=("${COMP_WORDS[at]}" "${COMP_WORDS[at + 1]}")
+                at=$((at + 1))
+                ;;
+            -c | --command) at=$((at + 1)) ;;
+            *) words+=("${COMP_WORDS[at]}") ;;
+        esac
     done
     case $previous in
         -i | --instance)
-            mapfile -t instances < <(compgen -G "$directory/*/control.sock" | sed 's|/control.sock$||; s|.*/||')
+            mapfile -t instances < <(compgen -G "$directory/*/control.sock" |
+                sed 's|/control.sock$||; s|.*/||')
             mapfile -t COMPREPLY < <(compgen -W "${instances[*]}" -- "$current")
+            return
             ;;
-        -c | --command) COMPREPLY=() ;;
-        --run-directory) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
-        --socket) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
-        *)
-            mapfile -t COMPREPLY < <(compgen -W \
-                '-i --instance -c --command --run-directory --socket --help --version' -- "$current")
-            ;;
+        -c | --command) COMPREPLY=(); return ;;
+        --run-directory) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --socket) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     esac
+    if [[ $current == -* && ${#words[@]} == 0 ]]; then
+        mapfile -t COMPREPLY < <(compgen -W \
+            '-i --instance -c --command --run-directory --socket --help --version' -- "$current")
+        return
+    fi
+    # A command line that ends in a tab is answered with the words that may stand there.
+    words+=("$current")
+    mapfile -t COMPREPLY < <(
+        "${COMP_WORDS[0]}" "${options[@]}" -c "${words[*]}"$'\t' 2>/dev/null </dev/null)
 }
 
 complete -o filenames -F _vsm_ha_daemon vsmd vemd

@@ -74,8 +74,11 @@ class Screen:
 
     def finish(self):
         """The exit status, once the program has ended by itself."""
-        while self._read(LIMIT):
+        deadline = time.monotonic() + LIMIT
+        while self._read(max(deadline - time.monotonic(), 0)):
             pass
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"did not end; since then: {self.text[self.seen:]!r}")
         status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         os.close(self.master)
         self.pid = 0
@@ -172,6 +175,27 @@ class OneShot(ShellTest):
                 capture_output=True, timeout=LIMIT, check=False)
             self.assertGreaterEqual(result.returncode, 0)
         self.assertIn("caf\u00e9", daemon.commands())
+
+
+class Completion(ShellTest):
+    def complete(self, *words):
+        """What bash offers for the last of these words."""
+        script = os.path.join(HERE, "..", "..", "completions", "vsm-ha.bash")
+        code = 'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _vsm_ha_shell; '
+        code += 'printf "%s\\n" "${COMPREPLY[@]}"'
+        arguments = ["bash", "-c", code, script, VSMSH, "--run-directory", self.directory, *words]
+        result = subprocess.run(
+            arguments, capture_output=True, text=True, timeout=LIMIT, check=True)
+        return sorted(result.stdout.split())
+
+    def test_instances_options_and_commands(self):
+        self.daemon("vsm-a")
+        self.daemon("vsm-b")
+        self.assertEqual(self.complete("-i", ""), ["vsm-a", "vsm-b"])
+        self.assertIn("--socket", self.complete("--s"))
+        self.assertEqual(self.complete("-i", "vsm-a", "sh"), ["show"])
+        self.assertEqual(self.complete("-i", "vsm-a", "show", ""), ["clock", "lines", "module"])
+        self.assertEqual(self.complete("-i", "vsm-c", "sh"), [])
 
 
 class Interactive(ShellTest):
