@@ -106,18 +106,40 @@ void Registry::take_hello(const FrameReceived& input, const wire::ModuleHello& h
     accept_when_durable(*entry, input.now, effects);
 }
 
-/// A number for a host never seen: the one it asks for if that is free, else the lowest (VEM-1).
-Registry::Entry* Registry::admit(const FrameReceived& input, const wire::ModuleHello& hello,
-                                 Effects& effects) {
-    unsigned number = ha::number(hello.wanted);
-    if (number < ha::kFirstModuleNumber || number > ha::kLastModuleNumber ||
-        modules_.contains(number)) {
-        number = ha::kFirstModuleNumber;
-        while (number <= ha::kLastModuleNumber && modules_.contains(number)) {
-            ++number;
+/// The number asked for if that is free, else the lowest (VEM-1). When all are taken, that of the
+/// host that was heard once and never answered, longest ago: nobody can hold a number that way, and
+/// hellos made up by a stranger cannot use them up for good. 0 when there is none.
+unsigned Registry::number_for(const wire::ModuleHello& hello) {
+    const unsigned wanted = ha::number(hello.wanted);
+    if (wanted >= ha::kFirstModuleNumber && wanted <= ha::kLastModuleNumber &&
+        !modules_.contains(wanted)) {
+        return wanted;
+    }
+    for (unsigned number = ha::kFirstModuleNumber; number <= ha::kLastModuleNumber; ++number) {
+        if (!modules_.contains(number)) {
+            return number;
         }
     }
-    if (number > ha::kLastModuleNumber) {
+    auto oldest = modules_.end();
+    for (auto item = modules_.begin(); item != modules_.end(); ++item) {
+        const Entry& entry = item->second;
+        if (!entry.proven && entry.shown.attachment == Attachment::absent &&
+            (oldest == modules_.end() || entry.shown.since < oldest->second.shown.since)) {
+            oldest = item;
+        }
+    }
+    if (oldest == modules_.end()) {
+        return 0;
+    }
+    const unsigned number = oldest->first;
+    modules_.erase(oldest);
+    return number;
+}
+
+Registry::Entry* Registry::admit(const FrameReceived& input, const wire::ModuleHello& hello,
+                                 Effects& effects) {
+    const unsigned number = number_for(hello);
+    if (number == 0) {
         report_rejected(hello.host, input.received.source, "no free module number", input.now,
                         effects);
         if (refusals_.take(input.now, options_.heartbeat_interval, kRefusalsPerInterval)) {
@@ -210,6 +232,7 @@ void Registry::take_reply(const FrameReceived& input, const wire::ModuleHeartbea
         entry->silent_since = std::max(entry->silent_since, input.received_at);
         if (shown.attachment != Attachment::online) {
             enter(*entry, Attachment::online, "attached", input.now);
+            entry->proven = true;
             ++shown.insertions;
             effects.push_back(catalog::Report{catalog::MessageId::module_online,
                                               {std::to_string(ha::number(shown.record.module))}});

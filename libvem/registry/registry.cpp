@@ -165,6 +165,7 @@ void Registry::on(const RecordsLoaded& input, Effects& effects) {
         }
         entry.shown.record = record;
         entry.stored_under = 0;
+        entry.proven = true;
         loaded.emplace(ha::number(record.module), std::move(entry));
     }
     for (auto& [number, entry] : modules_) {

@@ -138,6 +138,7 @@ private:
         ModuleSnapshot shown;
         std::uint64_t stored_under = 0;  ///< revision that makes its record durable
         bool accepted = false;           ///< an accept went out for this attachment
+        bool proven = false;             ///< stored before, or has been online: somebody's for good
         Instant silent_since;            ///< of its last sign of life, less the time we did not ask
         std::optional<Instant> accepted_at;
         std::optional<Instant> renamed_at;
@@ -168,6 +169,7 @@ private:
                      Effects& effects);
     Entry* admit(const FrameReceived& input, const ha::wire::ModuleHello& hello, Effects& effects);
     bool may_attach(Entry& entry, const FrameReceived& input, Effects& effects);
+    unsigned number_for(const ha::wire::ModuleHello& hello);
     void rename(Entry& entry, const std::string& host_name, Instant now, Effects& effects);
     void accept_when_durable(Entry& entry, Instant now, Effects& effects);
     void send_heartbeat(Entry& entry, Effects& effects);

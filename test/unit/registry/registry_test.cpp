@@ -351,6 +351,20 @@ TEST_CASE("a flood of hosts fills the table and no more", "[VEM-1][ANY-1]") {
     CHECK(refused > 0);
     CHECK(refused <= 16);
     CHECK(reported == 1);
+    SECTION("made-up hosts keep nobody out for good, and no module loses its number to one") {
+        bench.run_until(bench.now + 6s);
+        const MacAddress real{{2, 0, 0, 0, 7, 7}};
+        const auto number = bench.attach(5000, real);
+        for (unsigned i = 6000; i <= 8000; ++i) {
+            bench.hello(i);
+        }
+        bench.run_until(bench.now + 60s);  // it goes off, too
+        for (unsigned i = 9000; i <= 11000; ++i) {
+            bench.hello(i);
+        }
+        CHECK(bench.module(ha::number(number)).record.host == host(5000));
+        CHECK(bench.registry.records().size() == 64);
+    }
     SECTION("one module is accepted at most once in half an interval") {
         Bench quiet;
         quiet.activate();
