@@ -3,7 +3,9 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "daemons/vsmd/operator_commands.hpp"
@@ -59,6 +61,14 @@ public:
               loop_.stop();
           }) {}
 
+    ~Daemon() {
+        if (reader_.joinable()) {
+            reader_.join();
+        }
+    }
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+
     /// How it ended, or why it could not begin.
     tl::expected<Outcome, std::string> run() {
         auto socket = ControlSocket::listen(
@@ -85,10 +95,37 @@ private:
         stopping_ = true;
         executor_.request(supervisor::StopRequested{});
     }
+    /// On a thread of its own: a slow disk must not cost a heartbeat.
     void reread() {
-        const auto keyring = reread_configuration(configuration_, log_);
-        if (keyring) {
-            executor_.request(supervisor::KeyringChanged{*keyring, {}});
+        if (reader_.joinable()) {
+            reread_again_ = true;
+            return;
+        }
+        reader_ = std::thread([this, file = configuration_.file] {
+            const auto loaded = reread_configuration(file, log_);
+            if (loaded) {
+                take_log_settings(*loaded, log_);
+            }
+            loop_.post([this, loaded] { take(loaded); });
+        });
+    }
+
+    void take(const std::optional<SupervisorConfiguration>& reread_one) {
+        reader_.join();
+        if (reread_one) {
+            configuration_.hostname = reread_one->hostname;
+            if (!same_keys(configuration_.options.keyring, reread_one->options.keyring)) {
+                configuration_.options.keyring = reread_one->options.keyring;
+                executor_.request(supervisor::KeyringChanged{reread_one->options.keyring, {}});
+            }
+            const std::string waiting = waiting_changes(configuration_, *reread_one);
+            if (!waiting.empty()) {
+                log_.line(4, "changes of " + waiting + " take effect with the next reload");
+            }
+            log_.report({catalog::MessageId::configuration_reloaded, {configuration_.file}});
+        }
+        if (std::exchange(reread_again_, false)) {
+            reread();
         }
     }
 
@@ -97,9 +134,37 @@ private:
     MainLoop loop_;
     Outcome outcome_;
     bool stopping_ = false;
+    bool reread_again_ = false;
+    std::thread reader_;
     SupervisorExecutor executor_;
     OperatorCommands commands_{configuration_, log_, loop_, executor_};
 };
+
+/// Lives one after the other, as long as each is followed by another in this process. How the last
+/// one ended.
+tl::expected<Outcome, std::string> live(SupervisorConfiguration configuration, Log& log) {
+    const std::string file = configuration.file;
+    while (true) {
+        if (const auto made = make_directory(configuration.directories.state, 0700); !made) {
+            log.report({catalog::MessageId::store_failed,
+                        {configuration.directories.state, made.error().text}});
+        }
+        begin_life(configuration, log);
+        auto outcome = Daemon(configuration, log).run();
+        if (!outcome) {
+            return outcome;
+        }
+        const bool restart = outcome->kind == Outcome::Kind::restart;
+        log.report({catalog::MessageId::program_stopped,
+                    {"vsmd", restart ? outcome->reason : "asked to stop"}});
+        if (!restart || reread_configuration(file, log)) {
+            return outcome;
+        }
+        // A fresh process could not start with this file, and the pair would lose a supervisor for
+        // a slip of an editor.
+        log.line(4, "restarted in place with the former configuration: " + outcome->reason);
+    }
+}
 
 }  // namespace
 
@@ -124,25 +189,14 @@ int run(const std::string& configuration_file, char* const* arguments) {
     }
     tl::expected<Outcome, std::string> outcome;
     {
-        Log log({"vsmd", configuration->hostname, configuration->log.threshold,
-                 configuration->log.file, true});
+        Log log(log_options(*configuration));
         const std::string reason = take_restart_reason();
-        log.report({catalog::MessageId::program_started,
-                    {"vsmd", VSM_HA_VERSION " (" + instance + ")"}});
+        log.report(
+            {catalog::MessageId::program_started, {"vsmd", VSM_HA_VERSION " (" + instance + ")"}});
         if (!reason.empty()) {
             log.line(5, "restarted: " + reason);
         }
-        if (const auto made = make_directory(configuration->directories.state, 0700); !made) {
-            log.report({catalog::MessageId::store_failed,
-                        {configuration->directories.state, made.error().text}});
-        }
-        begin_life(*configuration, log);
-        outcome = Daemon(std::move(*configuration), log).run();
-        if (outcome) {
-            log.report({catalog::MessageId::program_stopped,
-                        {"vsmd", outcome->kind == Outcome::Kind::restart ? outcome->reason
-                                                                         : "asked to stop"}});
-        }
+        outcome = live(std::move(*configuration), log);
     }
     if (!outcome) {
         return fail(outcome.error());

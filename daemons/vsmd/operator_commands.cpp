@@ -67,8 +67,7 @@ bool OperatorCommands::fill(cli::Context& context) {
     context.log = log_.last();
     context.control_vlan = configuration_.control.vlan.value_or(0);
     if (!configuration_.addresses.empty()) {
-        const std::string& address = configuration_.addresses.front();
-        context.management_address = address.substr(0, address.find('/'));
+        context.management_address = configuration_.addresses.front().address_text();
     }
     return true;
 }

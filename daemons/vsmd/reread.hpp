@@ -1,19 +1,28 @@
-// SIGHUP: takes from the configuration file what can change without a restart.
+// The configuration file read again: at SIGHUP, and before a restart.
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "libha/runtime/configuration.hpp"
-
-namespace ha::runtime {
-class Log;
-}
+#include "libha/runtime/log.hpp"
 
 namespace vsmd {
 
-/// Keys, log settings and host name are taken; what else differs is named in the log and waits for
-/// a reload. A file with an error changes nothing. The keyring, when it changed.
-std::optional<ha::wire::Keyring> reread_configuration(
-    ha::runtime::SupervisorConfiguration& configuration, ha::runtime::Log& log);
+/// Waits for the disk, so not for the loop's thread while the pair runs. A file with an error is
+/// told, and none is returned.
+std::optional<ha::runtime::SupervisorConfiguration> reread_configuration(const std::string& file,
+                                                                         ha::runtime::Log& log);
+
+ha::runtime::LogOptions log_options(const ha::runtime::SupervisorConfiguration& configuration);
+/// Opens the log file anew, so that it can be moved away first. Waits for the disk.
+void take_log_settings(const ha::runtime::SupervisorConfiguration& configuration,
+                       ha::runtime::Log& log);
+
+/// "setup, timers": what differs and waits for a reload; empty when nothing does.
+std::string waiting_changes(const ha::runtime::SupervisorConfiguration& current,
+                            const ha::runtime::SupervisorConfiguration& reread);
+
+bool same_keys(const ha::wire::Keyring& one, const ha::wire::Keyring& other);
 
 }  // namespace vsmd

@@ -1,44 +1,14 @@
 // Reads vsmd's configuration. See configuration.hpp.
 #include "libha/runtime/configuration.hpp"
 
-#include <arpa/inet.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 namespace ha::runtime {
 namespace {
 
 constexpr std::size_t kMaximumAddresses = 16;
-
-/// What is wrong with "10.0.0.10/24"; empty when nothing is.
-std::string check_address(const std::string& text) {
-    const std::size_t slash = text.find('/');
-    const std::string address = text.substr(0, slash);
-    std::array<unsigned char, 16> octets{};
-    const bool v4 = ::inet_pton(AF_INET, address.c_str(), octets.data()) == 1;
-    const bool v6 = !v4 && ::inet_pton(AF_INET6, address.c_str(), octets.data()) == 1;
-    if (!v4 && !v6) {
-        return fmt::format("{} is not an IPv4 or IPv6 address with a prefix length (10.0.0.10/24)",
-                           quoted(text));
-    }
-    const unsigned maximum = v4 ? 32 : 128;
-    unsigned length = 0;
-    const char* begin = text.data() + (slash == std::string::npos ? text.size() : slash + 1);
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(begin, end, length);
-    if (error != std::errc{} || rest != end || length < 1 || length > maximum) {
-        return fmt::format("{} has no prefix length in range (1..{})", quoted(text), maximum);
-    }
-    const bool group = v4 ? octets[0] >= 224 : octets[0] == 0xff;
-    const bool any = std::ranges::all_of(octets, [](unsigned char octet) { return octet == 0; });
-    if (group || any || (v4 && octets[0] == 127)) {
-        return fmt::format("{} is not the address of one node", quoted(text));
-    }
-    return {};
-}
 
 void read_setup(YamlSection& root, redundancy::Options& pair) {
     static constexpr std::string_view kRoles[] = {"standalone", "primary", "secondary"};
@@ -53,23 +23,20 @@ void read_setup(YamlSection& root, redundancy::Options& pair) {
     setup->finish();
 }
 
-void read_addresses(YamlSection& mgmt, SupervisorConfiguration& configuration) {
-    configuration.addresses = mgmt.texts("addresses", "an address like 10.0.0.10/24");
-    if (configuration.addresses.size() > kMaximumAddresses) {
-        mgmt.complain("addresses", fmt::format("{} addresses are too many (0..{})",
-                                               configuration.addresses.size(), kMaximumAddresses));
-        configuration.addresses.resize(kMaximumAddresses);
+void read_addresses(YamlSection& mgmt, std::vector<InterfaceAddress>& addresses) {
+    const std::vector<std::string> texts = mgmt.texts("addresses", "an address like 10.0.0.10/24");
+    if (texts.size() > kMaximumAddresses) {
+        return mgmt.complain("addresses", fmt::format("{} addresses are too many (0..{})",
+                                                      texts.size(), kMaximumAddresses));
     }
-    for (std::size_t i = 0; i < configuration.addresses.size(); ++i) {
-        const std::string fault = check_address(configuration.addresses[i]);
-        if (!fault.empty()) {
-            mgmt.complain_item("addresses", i, fault);
-        }
-        if (std::count(configuration.addresses.begin(),
-                       configuration.addresses.begin() + static_cast<std::ptrdiff_t>(i),
-                       configuration.addresses[i]) != 0) {
-            mgmt.complain_item("addresses", i,
-                               quoted(configuration.addresses[i]) + " is given twice");
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        const auto address = InterfaceAddress::parse(printable(texts[i]));
+        if (!address) {
+            mgmt.complain_item("addresses", i, address.error());
+        } else if (std::ranges::find(addresses, *address) != addresses.end()) {
+            mgmt.complain_item("addresses", i, quoted(texts[i]) + " is given twice");
+        } else {
+            addresses.push_back(*address);
         }
     }
 }
@@ -89,7 +56,7 @@ void read_interfaces(YamlSection& root, SupervisorConfiguration& configuration) 
         configuration.options.pair.role == Role::standalone ? Need::optional : Need::required;
     if (auto mgmt = interfaces->section("mgmt", need)) {
         configuration.mgmt = read_port(*mgmt);
-        read_addresses(*mgmt, configuration);
+        read_addresses(*mgmt, configuration.addresses);
         if (configuration.mgmt && *configuration.mgmt == configuration.control) {
             mgmt->complain("name", fmt::format("{} in the same VLAN is interfaces.control already; "
                                                "mgmt must be a second path",

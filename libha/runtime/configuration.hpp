@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 
 #include "libha/runtime/configuration_parts.hpp"
+#include "libha/runtime/interface_address.hpp"
 #include "libha/supervisor/supervisor.hpp"
 
 namespace ha::runtime {
@@ -20,8 +21,7 @@ struct SupervisorConfiguration {
     std::string hostname = "switch";
     PortSettings control;
     std::optional<PortSettings> mgmt;  ///< required unless the role is standalone
-    std::vector<std::string>
-        addresses;  ///< of mgmt, "10.0.0.10/24"; held by the active only (SW-5)
+    std::vector<InterfaceAddress> addresses;  ///< of mgmt; held by the active only (SW-5)
     std::uint16_t ether_type = wire::kDefaultEtherType;
     TimerSettings timers;
     DirectorySettings directories;

@@ -46,6 +46,42 @@ std::string single_line(std::string text) {
     return text;
 }
 
+/// The queue and the thread behind it. Destroying it writes what waits.
+struct Writer {
+    std::shared_ptr<spdlog::details::thread_pool> pool;
+    std::shared_ptr<spdlog::async_logger> logger;
+};
+
+/// `fault` says why the file is not written, if it is not.
+std::unique_ptr<Writer> make_writer(const LogOptions& options, std::string& fault) {
+    std::vector<spdlog::sink_ptr> sinks;
+    if (options.to_stderr) {
+        sinks.push_back(make_stderr_sink());
+    }
+    if (!options.file.empty()) {
+        try {
+            sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_st>(
+                options.file, kFileSize, kOlderFiles));
+        } catch (const spdlog::spdlog_ex& error) {
+            fault = fmt::format("log file {} is not written: {}", options.file, error.what());
+        }
+    }
+    if (sinks.empty()) {
+        return nullptr;
+    }
+    auto writer = std::make_unique<Writer>();
+    writer->pool = std::make_shared<spdlog::details::thread_pool>(kQueue, 1);
+    writer->logger = std::make_shared<spdlog::async_logger>(
+        options.program, sinks.begin(), sinks.end(), writer->pool,
+        spdlog::async_overflow_policy::overrun_oldest);
+    writer->logger->set_pattern("%v");
+    writer->logger->set_level(spdlog::level::trace);
+    writer->logger->flush_on(spdlog::level::trace);
+    // A full disk must not become a second stream of complaints on stderr.
+    writer->logger->set_error_handler([](const std::string&) {});
+    return writer;
+}
+
 }  // namespace
 
 int severity_of(std::string_view line) {
@@ -75,97 +111,82 @@ std::string format_log_time(WallTime time) {
 class Log::Implementation {
 public:
     explicit Implementation(LogOptions options) : options_(std::move(options)) {
-        const std::string fault = open();
+        std::string fault;
+        writer_ = make_writer(options_, fault);
         if (!fault.empty()) {
             write(4, fault);
         }
     }
-    ~Implementation() { close(); }
 
     void write(int severity, std::string_view text) {
-        add(severity, fmt::format("%DAEMON-{}-SYSTEM_MSG: {} - {}", severity, text, program()));
+        const std::scoped_lock lock(mutex_);
+        add(severity,
+            fmt::format("%DAEMON-{}-SYSTEM_MSG: {} - {}", severity, text, options_.program));
     }
 
-    void add(int severity, std::string message) {
+    void report(const catalog::Report& report) {
+        const int severity = catalog::entry(report.id).severity;
         const std::scoped_lock lock(mutex_);
-        if (severity > options_.threshold) {
-            return;
-        }
-        std::string line = single_line(fmt::format("{} {} {}", format_log_time(wall_now()),
-                                                   options_.hostname, std::move(message)));
-        ring_.push_back(line);
-        if (ring_.size() > kLogRing) {
-            ring_.pop_front();
-        }
-        if (logger_) {
-            logger_->log(level_of(severity), line);
-        }
+        add(severity, catalog::render(report));
     }
 
     std::string reconfigure(const LogOptions& options) {
-        const std::scoped_lock lock(mutex_);
-        shut();
-        options_ = options;
-        return open();
-    }
-
-    std::vector<std::string> last(std::size_t count) const {
-        const std::scoped_lock lock(mutex_);
-        const std::size_t skipped = ring_.size() - std::min(count, ring_.size());
-        return {ring_.begin() + static_cast<std::ptrdiff_t>(skipped), ring_.end()};
-    }
-
-    void close() {
-        const std::scoped_lock lock(mutex_);
-        shut();
-    }
-
-private:
-    std::string program() const {
-        const std::scoped_lock lock(mutex_);
-        return options_.program;
-    }
-
-    /// The error of the file, empty when there is none.
-    std::string open() {
+        // Files are opened and what waits is written without the lock: the main loop must not wait
+        // for a disk because somebody else reconfigures.
         std::string fault;
-        std::vector<spdlog::sink_ptr> sinks;
-        if (options_.to_stderr) {
-            sinks.push_back(make_stderr_sink());
+        std::unique_ptr<Writer> writer = make_writer(options, fault);
+        {
+            const std::scoped_lock lock(mutex_);
+            options_ = options;
+            writer_.swap(writer);
         }
-        if (!options_.file.empty()) {
-            try {
-                sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_st>(
-                    options_.file, kFileSize, kOlderFiles));
-            } catch (const spdlog::spdlog_ex& error) {
-                fault = fmt::format("log file {} is not written: {}", options_.file, error.what());
-            }
-        }
-        if (sinks.empty()) {
-            return fault;
-        }
-        pool_ = std::make_shared<spdlog::details::thread_pool>(kQueue, 1);
-        logger_ = std::make_shared<spdlog::async_logger>(
-            options_.program, sinks.begin(), sinks.end(), pool_,
-            spdlog::async_overflow_policy::overrun_oldest);
-        logger_->set_pattern("%v");
-        logger_->set_level(spdlog::level::trace);
-        // A full disk must not become a second stream of complaints on stderr.
-        logger_->set_error_handler([](const std::string&) {});
-        logger_->flush_on(spdlog::level::trace);
         return fault;
     }
 
-    void shut() {
-        logger_.reset();
-        pool_.reset();  // writes what waits
+    std::vector<std::string> last(std::size_t count) const {
+        std::vector<Line> lines;
+        {
+            // Short: the main loop must not wait until a reader has copied everything.
+            const std::scoped_lock lock(mutex_);
+            const std::size_t skipped = ring_.size() - std::min(count, ring_.size());
+            lines.assign(ring_.begin() + static_cast<std::ptrdiff_t>(skipped), ring_.end());
+        }
+        std::vector<std::string> texts;
+        texts.reserve(lines.size());
+        for (const Line& line : lines) {
+            texts.push_back(*line);
+        }
+        return texts;
+    }
+
+    void close() {
+        std::unique_ptr<Writer> writer;
+        const std::scoped_lock lock(mutex_);
+        writer_.swap(writer);
+    }
+
+private:
+    using Line = std::shared_ptr<const std::string>;
+
+    /// With the lock held.
+    void add(int severity, const std::string& message) {
+        if (severity > options_.threshold) {
+            return;
+        }
+        ring_.push_back(std::make_shared<const std::string>(single_line(
+            fmt::format("{} {} {}", format_log_time(wall_now()), options_.hostname, message))));
+        if (ring_.size() > kLogRing) {
+            ring_.pop_front();
+        }
+        if (writer_) {
+            writer_->logger->log(level_of(severity), *ring_.back());
+        }
     }
 
     mutable std::mutex mutex_;
     LogOptions options_;
-    std::deque<std::string> ring_;
-    std::shared_ptr<spdlog::details::thread_pool> pool_;
-    std::shared_ptr<spdlog::async_logger> logger_;
+    std::deque<Line> ring_;
+    std::unique_ptr<Writer> writer_;
 };
 
 Log::Log(LogOptions options)
@@ -173,7 +194,7 @@ Log::Log(LogOptions options)
 Log::~Log() = default;
 
 void Log::report(const catalog::Report& report) {
-    implementation_->add(catalog::entry(report.id).severity, catalog::render(report));
+    implementation_->report(report);
 }
 void Log::line(int severity, std::string_view text) {
     implementation_->write(severity, text);

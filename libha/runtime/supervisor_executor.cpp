@@ -93,13 +93,8 @@ private:
 
 void SupervisorExecutor::Implementation::start() {
     if (configuration_.mgmt && !configuration_.addresses.empty()) {
-        AddressKeeperOptions options{
-            configuration_.mgmt->name, {}, configuration_.timers.loss_interval};
-        for (const std::string& text : configuration_.addresses) {
-            if (const auto address = InterfaceAddress::parse(text)) {
-                options.addresses.push_back(*address);
-            }
-        }
+        AddressKeeperOptions options{configuration_.mgmt->name, configuration_.addresses,
+                                     configuration_.timers.loss_interval};
         address_.emplace(loop_.context(), std::move(options),
                          [this](const catalog::Report& report) { log_.report(report); });
         address_->start();

@@ -209,6 +209,23 @@ def test_a_reload_is_a_new_life_of_the_same_process(make_lab):
     assert len(os.listdir(f"/proc/{process}/fd")) < files + 5, "a life leaves files open"
 
 
+def test_a_restart_survives_a_file_that_was_spoiled_meanwhile(make_lab):
+    """A split brain or a reset restarts a supervisor at any time, also during an edit."""
+    _, one, other = pair(make_lab)
+    before = status(one)["incarnation"]
+    file = one.folder / "vsm-a.yaml"
+    good = file.read_text()
+    file.write_text("setup: {role: prim")
+    assert one.ask("reload")["exit"] == 0
+    wait_for(lambda: status(one).get("incarnation", before) > before, 5, "another life")
+    in_state(one, "standby-ha")
+    in_state(other, "active-ha")
+    logged(one, "CONFIG_REFUSED")
+    file.write_text(good)
+    hang_up(one)
+    in_state(one, "standby-ha")
+
+
 def test_signals_in_any_order_end_in_a_clean_stop(make_lab):
     control, one, _ = pair(make_lab)
     for _ in range(20):
