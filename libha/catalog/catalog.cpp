@@ -103,7 +103,7 @@ constexpr Entry kPairEntries[] = {
 constexpr Entry kNodeEntries[] = {
     // port, interface, state
     {link_changed, "ETHPORT", 5, "LINK_CHANGE", "Port {} ({}): {}",
-     "An interface of this supervisor appeared, vanished, or changed its state or MAC.",
+     "An interface of this node appeared, vanished, or changed its state or MAC.",
      "If it was not intended, check the interface and its cable."},
     // addresses
     {address_taken, "REDUNDANCY", 5, "ADDRESS_TAKEN", "Management address taken: {}",
@@ -117,17 +117,17 @@ constexpr Entry kNodeEntries[] = {
      "Check the mgmt interface and that the program has the capability CAP_NET_ADMIN."},
     // path, reason, what became of it
     {state_file_damaged, "SYSMGR", 3, "STATE_DAMAGED", "{}: {}; kept as {}",
-     "The stored state could not be read. The supervisor starts without it: module numbers and the "
-     "peer's MACs are learnt anew.",
+     "The stored state could not be read, and the program starts without it. A supervisor learns "
+     "module numbers and the peer's MACs anew, a module is told its number again.",
      "Check the disk. The file was kept for inspection."},
     // path, reason
     {store_failed, "SYSMGR", 3, "STORE_FAILED", "{}: {}",
-     "State could not be made durable. New modules are not accepted until it can be.",
+     "State could not be made durable. A restart may forget what changed since.",
      "Check the disk for space, permissions and faults."},
     // what, mine, peer's
     {interval_differs, "REDUNDANCY", 4, "INTERVAL_DIFFERS", "{} differs: {} here, {} at the peer",
-     "The two supervisors are configured with different timers.",
-     "Configure the same timers on both supervisors."},
+     "Two supervisors, or a module and its supervisor, are configured with different timers.",
+     "Configure the same timers everywhere in the domain."},
     // duration
     {stall_detected, "SYSMGR", 4, "STALL", "This process did not run for {}",
      "The system did not let the supervisor run. No loss was declared for the time it slept.",
