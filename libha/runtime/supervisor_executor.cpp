@@ -20,6 +20,25 @@ namespace ha::runtime {
 
 using namespace supervisor;  // its inputs and effects are what this file is about
 
+namespace {
+
+/// Lines about something that others cause at will: one in ten seconds.
+class RareLines {
+public:
+    bool allows(Instant now) {
+        if (last_ && now - *last_ < std::chrono::seconds{10}) {
+            return false;
+        }
+        last_ = now;
+        return true;
+    }
+
+private:
+    std::optional<Instant> last_;
+};
+
+}  // namespace
+
 class SupervisorExecutor::Implementation {
 public:
     Implementation(MainLoop& loop, SupervisorConfiguration configuration, Log& log,
@@ -57,6 +76,7 @@ private:
     void on_timer();
     void on_stored(std::uint64_t token, const std::string& error);
     void tell_stall(Instant now);
+    void tell_overflow(Instant now);
     bool drain_ports(Instant now);
     void rearm();
     void finish(const Outcome& outcome);
@@ -87,6 +107,9 @@ private:
     Effects effects_;
     Instant armed_ = kNever;
     std::optional<Instant> overflowing_since_;
+    RareLines overflow_lines_;
+    RareLines stall_lines_;
+    bool hide_stall_ = false;  ///< the machine's line about it is one too many
     std::string store_fault_;
     DocumentWriter writer_;  // last: its thread posts to what is above
 };
@@ -180,8 +203,24 @@ void SupervisorExecutor::Implementation::on_frame(PortKind kind, const L2Frame& 
 void SupervisorExecutor::Implementation::tell_stall(Instant now) {
     const Duration late = stalls_.woke(now);
     if (late > Duration::zero()) {
+        const bool grave = late >= configuration_.timers.loss_interval;
+        hide_stall_ = !stall_lines_.allows(now) && !grave;
         step(Stalled{late, now});
     }
+}
+
+/// Frames were lost in the kernel's ring, so silence proves nothing (HB-7); but a flood may not
+/// suppress a takeover for good, nor fill the log.
+void SupervisorExecutor::Implementation::tell_overflow(Instant now) {
+    const Duration lasting = now - *overflowing_since_;
+    if (lasting > configuration_.timers.loss_interval) {
+        return;
+    }
+    if (overflow_lines_.allows(now)) {
+        log_.line(4, "more frames arrive than can be read: some are lost, silence proves nothing");
+    }
+    hide_stall_ = true;
+    step(Stalled{lasting, now});
 }
 
 bool SupervisorExecutor::Implementation::drain_ports(Instant now) {
@@ -203,10 +242,9 @@ void SupervisorExecutor::Implementation::on_timer() {
     armed_ = kNever;
     const Instant woken = monotonic_now();
     tell_stall(woken);
-    // HB-7: what waits in the kernel is read before the machine may declare a loss. When the kernel
-    // had to drop frames, silence proves nothing; but a flood may not suppress a takeover for good.
-    if (!drain_ports(woken) && woken - *overflowing_since_ <= configuration_.timers.loss_interval) {
-        step(Stalled{woken - *overflowing_since_, monotonic_now()});
+    // HB-7: what waits in the kernel is read before the machine may declare a loss.
+    if (!drain_ports(woken)) {
+        tell_overflow(monotonic_now());
     }
     step(Tick{monotonic_now()});
 }
@@ -284,6 +322,9 @@ void SupervisorExecutor::Implementation::carry_out(const Exit& /*effect*/) {
     finish({Outcome::Kind::exit, {}});
 }
 void SupervisorExecutor::Implementation::carry_out(const catalog::Report& effect) {
+    if (effect.id == catalog::MessageId::stall_detected && hide_stall_) {
+        return;
+    }
     log_.report(effect);
 }
 
