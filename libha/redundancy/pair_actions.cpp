@@ -70,8 +70,8 @@ void Pair::admit(PairEvent event, const Evidence& evidence, const std::string& r
     enter(PairState::active_syncing, event, reason);
     if (after_split)
         effects_->emplace_back(StayedActive{});
-    // The first request goes out now, and on both ports: a peer that followed our first frame on one
-    // of them has not heard us on the other, and learns that MAC from this (BOOT-5).
+    // The first request goes out now, and on both ports: a peer that followed our first frame on
+    // one of them has not heard us on the other, and learns that MAC from this (BOOT-5).
     send_request(PortKind::control, 0);
     send_request(PortKind::mgmt, 0);
     next_send_ = now_ + options_.heartbeat_interval;
