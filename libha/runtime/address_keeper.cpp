@@ -1,19 +1,12 @@
 #include "libha/runtime/address_keeper.hpp"
 
-#include <linux/if_packet.h>
 #include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <optional>
 #include <utility>
 
 #include "libha/runtime/address_requests.hpp"
-#include "libha/runtime/announcement.hpp"
+#include "libha/runtime/address_worker.hpp"
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/event_loop.hpp"
 #include "libha/runtime/link_monitor.hpp"
@@ -32,40 +25,10 @@ constexpr Duration kRepeats[] = {100ms, 1s, 2s, 3s, 4s};
 constexpr Duration kPutBackAtMostEvery = 100ms;
 constexpr Duration kComplainAtMostEvery = 10s;
 
-/// Sends whole frames and receives none.
-class Announcer {
-public:
-    Announcer() : descriptor_(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {}
-    ~Announcer() {
-        if (descriptor_ >= 0)
-            close(descriptor_);
-    }
-    Announcer(const Announcer&) = delete;
-    Announcer& operator=(const Announcer&) = delete;
-
-    [[nodiscard]] bool permitted() const { return descriptor_ >= 0; }
-
-    void announce(const std::string& interface_name, const InterfaceAddress& address) const {
-        ifreq request{};
-        interface_name.copy(request.ifr_name, sizeof request.ifr_name - 1);
-        MacAddress mac;
-        sockaddr_ll to{};
-        to.sll_family = AF_PACKET;
-        if (ioctl(descriptor_, SIOCGIFINDEX, &request) != 0)
-            return;
-        to.sll_ifindex = request.ifr_ifindex;
-        if (ioctl(descriptor_, SIOCGIFHWADDR, &request) != 0)
-            return;
-        std::memcpy(mac.octets.data(), request.ifr_hwaddr.sa_data, mac.octets.size());
-        // What cannot be sent now is repeated; the link's return starts the repeats anew.
-        for (const auto& frame : announcements(address, mac))
-            static_cast<void>(sendto(descriptor_, frame.data(), frame.size(), 0,
-                                     reinterpret_cast<const sockaddr*>(&to), sizeof to));
-    }
-
-private:
-    int descriptor_;
-};
+AddressWorker::Options worker_options(const AddressKeeperOptions& options) {
+    return {options.interface_name, options.addresses, lease_for(options.loss_interval).seconds,
+            options.scheduling};
+}
 
 }  // namespace
 
@@ -79,87 +42,83 @@ AddressLease lease_for(Duration loss_interval) {
 
 class AddressKeeper::Implementation {
 public:
-    Implementation(boost::asio::io_context& loop, AddressKeeperOptions options, Reporter report)
-        : interface_name_(std::move(options.interface_name)),
+    Implementation(boost::asio::io_context& loop, const AddressKeeperOptions& options,
+                   Reporter report)
+        : interface_name_(options.interface_name),
           lease_(lease_for(options.loss_interval)),
           report_(std::move(report)),
           watch_(loop),
           renewal_(loop),
-          repeat_(loop) {
+          repeat_(loop),
+          results_ready_(loop, [this] { take_results(); }),
+          worker_(worker_options(options), [this] { results_ready_.raise(); }) {
         for (const InterfaceAddress& address : options.addresses)
             kept_.push_back({.address = address});
     }
+    ~Implementation() {
+        worker_.finish();
+        take_results();
+    }
+    Implementation(const Implementation&) = delete;
+    Implementation& operator=(const Implementation&) = delete;
 
     void start() {
         if (kept_.empty())
             return;
-        auto opened = requests_.open();
+        if (!worker_.trouble().empty())
+            fail_all(worker_.trouble());
+        const auto opened = events_.open(
+            [this](int index, const InterfaceAddress& address) { removed(index, address); });
         if (opened)
-            opened = events_.open(
-                [this](int index, const InterfaceAddress& address) { removed(index, address); });
-        if (!opened) {
+            watch_.start(events_.descriptor(), [this] { receive_events(); });
+        else
             fail_all(opened.error());
-            return;
-        }
-        ready_ = true;
-        watch_.start(events_.descriptor(), [this] {
-            if (events_.receive())
-                return;
-            for (Kept& kept : kept_)
-                kept.own_removals = 0;
-            if (holding_)
-                take();
-        });
-        requests_.promote_secondaries(interface_name_);
-        if (!announcer_.permitted())
-            fail_all(
-                "cannot be announced: needs the capability CAP_NET_RAW, which this process does "
-                "not have");
-        give_up();
+        started_ = true;
+        worker_.submit(Job::promote);
+        submit_give_up();
     }
 
     void hold() {
-        if (kept_.empty() || !ready_)
+        if (!started_)
             return;
         holding_ = true;
-        take();
-        announce();
+        worker_.submit(Job::take_and_announce);
+        start_repeats();
     }
 
     void announce() {
         if (!holding_)
             return;
-        announce_once();
-        repeats_done_ = 0;
-        first_announced_ = monotonic_now();
-        arm_repeat();
+        worker_.submit(Job::announce);
+        start_repeats();
     }
 
     void release() {
-        if (kept_.empty() || !ready_)
+        if (!started_)
             return;
         holding_ = false;
         renewal_.cancel();
         repeat_.cancel();
-        give_up();
+        submit_give_up();
     }
 
     void link_changed(const LinkState& link) {
         const bool usable = link.present && link.admin_up && link.carrier;
         const bool news = usable && (!link_usable_ || link.mac != mac_ || link.index != index_);
+        const bool another = link.present && link.index != index_;
         link_up_ = link.present && link.admin_up;
         link_usable_ = usable;
         mac_ = link.mac;
         index_ = link.index;
-        if (!ready_)
+        if (!started_)
             return;
-        if (link.present)
-            requests_.promote_secondaries(interface_name_);
+        if (another)
+            worker_.submit(Job::promote);
         if (!holding_)
             return;
-        take();
+        worker_.submit(news ? Job::take_and_announce : Job::take);
         if (news)
-            announce();
+            start_repeats();
     }
 
     [[nodiscard]] bool is_holding() const { return holding_; }
@@ -169,57 +128,87 @@ public:
     }
 
 private:
+    using Job = AddressWorker::Job;
+
     struct Kept {
         InterfaceAddress address;
         bool present = false;
-        unsigned own_removals = 0;  ///< by us, and not yet told by the kernel
+        unsigned own_removals = 0;  ///< ordered by us, and not yet told by the kernel
         std::string failure{};      ///< reported last, empty: none
+        std::string lost{};         ///< how it left unordered, until it is put back
     };
 
-    /// Adds what is missing and renews the leases of the rest.
-    void take() {
-        std::string taken;
-        for (Kept& kept : kept_) {
-            const auto added = requests_.add(interface_name_, kept.address, lease_.seconds);
-            if (!added) {
-                kept.present = false;
-                fail(kept, added.error());
-                continue;
-            }
-            kept.failure.clear();
-            if (!std::exchange(kept.present, true))
-                taken += (taken.empty() ? "" : ", ") + kept.address.to_string();
-        }
-        renewed_at_ = monotonic_now();
-        renewal_.arm_in(lease_.renewal, [this] { renew(); });
-        if (!taken.empty())
-            report_({MessageId::address_taken, {taken + " on " + interface_name_}});
+    void submit_give_up() {
+        for (Kept& kept : kept_)
+            ++kept.own_removals;
+        worker_.submit(Job::give_up);
     }
 
     void renew() {
-        const bool complete = is_present();
-        take();
-        // Not because the lease was renewed, but because an address came (back) with it.
-        if (!complete && is_present())
-            announce();
+        // An address that comes back with the renewal is news to the network.
+        worker_.submit(is_present() ? Job::take : Job::take_and_announce);
     }
 
-    void give_up() {
-        std::string released;
-        for (Kept& kept : kept_) {
-            const auto removed = requests_.remove(interface_name_, kept.address);
-            kept.present = false;
-            if (!removed) {
-                fail(kept, removed.error());
+    void take_results() {
+        for (const AddressWorker::Result& result : worker_.take_results()) {
+            if (result.job == Job::give_up)
+                gave_up(result);
+            else
+                took(result);
+        }
+    }
+
+    void took(const AddressWorker::Result& result) {
+        std::string taken;
+        for (std::size_t at = 0; at < kept_.size(); ++at) {
+            Kept& kept = kept_[at];
+            const AddressWorker::Outcome& outcome = result.outcomes[at];
+            const bool was_present = std::exchange(kept.present, outcome.done);
+            if (!outcome.done) {
+                kept.lost.clear();
+                fail(kept, outcome.failure);
                 continue;
             }
-            if (*removed) {
-                ++kept.own_removals;
+            kept.failure.clear();
+            complain_of_loss(kept);
+            if (!was_present)
+                taken += (taken.empty() ? "" : ", ") + kept.address.to_string();
+        }
+        renewed_at_ = monotonic_now();
+        if (!taken.empty())
+            report_({MessageId::address_taken, {taken + " on " + interface_name_}});
+        if (!holding_)
+            return;
+        renewal_.arm_in(lease_.renewal, [this] { renew(); });
+        if (!taken.empty())
+            start_repeats();
+    }
+
+    void gave_up(const AddressWorker::Result& result) {
+        std::string released;
+        for (std::size_t at = 0; at < kept_.size(); ++at) {
+            Kept& kept = kept_[at];
+            const AddressWorker::Outcome& outcome = result.outcomes[at];
+            kept.present = false;
+            if (outcome.done)
                 released += (released.empty() ? "" : ", ") + kept.address.to_string();
-            }
+            else if (kept.own_removals != 0)
+                --kept.own_removals;  // nothing was there, so the kernel will not tell
+            if (!outcome.failure.empty())
+                fail(kept, outcome.failure);
         }
         if (!released.empty())
             report_({MessageId::address_released, {released + " on " + interface_name_}});
+    }
+
+    void receive_events() {
+        if (events_.receive())
+            return;
+        // Some were lost: any address may be gone.
+        for (Kept& kept : kept_)
+            kept.own_removals = 0;
+        if (holding_)
+            worker_.submit(Job::take_and_announce);
     }
 
     /// The kernel says that an address left an interface.
@@ -235,33 +224,35 @@ private:
         }
         if (!holding_)
             return;
-        const Instant now = monotonic_now();
-        if (link_up_ && now >= complain_from_) {
-            const bool ran_out = now >= renewed_at_ + std::chrono::seconds{lease_.seconds};
-            complain_from_ = now + kComplainAtMostEvery;
-            report_({MessageId::address_failed,
-                     {address.to_string(),
-                      ran_out ? "its lease ran out while this process did not run; it is put back"
-                              : "somebody else removed it from " + interface_name_ +
-                                    "; it is put back"}});
-        }
+        // Whether the interface went with it shows when it is put back, or not.
+        kept->lost = monotonic_now() >= renewed_at_ + std::chrono::seconds{lease_.seconds}
+                         ? "its lease ran out while this process did not run; it is put back"
+                         : "somebody else removed it from " + interface_name_ + "; it is put back";
         kept->present = false;
-        const Instant put_back = std::max(now, put_back_at_ + kPutBackAtMostEvery);
-        put_back_at_ = put_back;
-        renewal_.arm(put_back, [this] { renew(); });
+        put_back_at_ = std::max(monotonic_now(), put_back_at_ + kPutBackAtMostEvery);
+        renewal_.arm(put_back_at_, [this] { renew(); });
     }
 
-    void announce_once() const {
-        for (const Kept& kept : kept_)
-            if (kept.present)
-                announcer_.announce(interface_name_, kept.address);
+    void complain_of_loss(Kept& kept) {
+        const std::string lost = std::exchange(kept.lost, {});
+        const Instant now = monotonic_now();
+        if (lost.empty() || !link_up_ || now < complain_from_)
+            return;
+        complain_from_ = now + kComplainAtMostEvery;
+        report_({MessageId::address_failed, {kept.address.to_string(), lost}});
+    }
+
+    void start_repeats() {
+        repeats_done_ = 0;
+        first_announced_ = monotonic_now();
+        arm_repeat();
     }
 
     void arm_repeat() {
         if (repeats_done_ == std::size(kRepeats))
             return;
         repeat_.arm(first_announced_ + kRepeats[repeats_done_], [this] {
-            announce_once();
+            worker_.submit(Job::announce);
             ++repeats_done_;
             arm_repeat();
         });
@@ -280,14 +271,12 @@ private:
     std::string interface_name_;
     AddressLease lease_;
     Reporter report_;
-    AddressRequests requests_;
     AddressEvents events_;
     ReadableWatch watch_;  // after what it watches: it stops before that is closed
     Timer renewal_;
     Timer repeat_;
-    Announcer announcer_;
     std::vector<Kept> kept_;
-    bool ready_ = false;
+    bool started_ = false;
     bool holding_ = false;
     bool link_up_ = true;
     bool link_usable_ = true;
@@ -298,12 +287,13 @@ private:
     Instant put_back_at_{};
     Instant first_announced_{};
     std::size_t repeats_done_ = 0;
+    LoopSignal results_ready_;
+    AddressWorker worker_;  // last: its thread signals what is above
 };
 
-AddressKeeper::AddressKeeper(boost::asio::io_context& loop, AddressKeeperOptions options,
+AddressKeeper::AddressKeeper(boost::asio::io_context& loop, const AddressKeeperOptions& options,
                              Reporter report)
-    : implementation_(
-          std::make_unique<Implementation>(loop, std::move(options), std::move(report))) {}
+    : implementation_(std::make_unique<Implementation>(loop, options, std::move(report))) {}
 
 AddressKeeper::~AddressKeeper() = default;
 

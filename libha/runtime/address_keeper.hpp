@@ -21,6 +21,7 @@
 #include "libha/base/time.hpp"
 #include "libha/catalog/catalog.hpp"
 #include "libha/runtime/interface_address.hpp"
+#include "libha/runtime/scheduling.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -34,6 +35,7 @@ struct AddressKeeperOptions {
     std::string interface_name;
     std::vector<InterfaceAddress> addresses;           ///< none: everything here does nothing
     Duration loss_interval{std::chrono::seconds{15}};  ///< T: how long a stall may last unpunished
+    SchedulingSettings scheduling{};                   ///< of the thread that asks the kernel
 };
 
 /// How a lease follows from T. It is renewed every `renewal`, in whole seconds as the kernel has
@@ -48,7 +50,8 @@ class AddressKeeper {
 public:
     using Reporter = std::function<void(const catalog::Report&)>;
 
-    AddressKeeper(boost::asio::io_context& loop, AddressKeeperOptions options, Reporter report);
+    AddressKeeper(boost::asio::io_context& loop, const AddressKeeperOptions& options,
+                  Reporter report);
     /// Leaves held addresses to their lease: release() first where that is not meant.
     ~AddressKeeper();
     AddressKeeper(const AddressKeeper&) = delete;
@@ -58,17 +61,18 @@ public:
     /// once per cause, and the work goes on when the cause is gone.
     void start();
 
-    /// Takes the addresses: they are on the interface when this returns, if they can be.
+    /// Takes the addresses. Never waits: a thread of its own asks the kernel, in the order of these
+    /// calls, because the kernel can take hundreds of milliseconds over it (address_worker.hpp).
     void hold();
     /// Says again where they are. Does nothing unless they are held.
     void announce();
-    /// Gives them up: they are gone when this returns.
+    /// Gives them up; the destructor waits until that has been done.
     void release();
 
     void link_changed(const LinkState& link);
 
     [[nodiscard]] bool is_holding() const;
-    /// All addresses are on the interface.
+    /// All addresses are on the interface, as far as has been heard.
     [[nodiscard]] bool is_present() const;
 
 private:

@@ -21,6 +21,7 @@ struct FreeMessage {
 };
 using Message = std::unique_ptr<nl_msg, FreeMessage>;
 
+constexpr const char* kNoSocket = "no route socket can be opened";
 constexpr const char* kNeedsAdministrator =
     "needs the capability CAP_NET_ADMIN, which this process does not have";
 
@@ -95,7 +96,7 @@ void CloseNetlink::operator()(nl_sock* socket) const {
 tl::expected<void, std::string> AddressRequests::open() {
     socket_ = connect_route();
     if (!socket_)
-        return tl::unexpected(std::string{"no route socket can be opened"});
+        return tl::unexpected(std::string{kNoSocket});
     // Answers are short and known in size: no look at their length first.
     nl_socket_disable_msg_peek(socket_.get());
     return {};
@@ -104,6 +105,8 @@ tl::expected<void, std::string> AddressRequests::open() {
 tl::expected<void, std::string> AddressRequests::add(const std::string& interface_name,
                                                      const InterfaceAddress& address,
                                                      std::uint32_t lease_seconds) {
+    if (!socket_)
+        return tl::unexpected(std::string{kNoSocket});
     const unsigned index = if_nametoindex(interface_name.c_str());
     if (index == 0)
         return tl::unexpected("interface " + interface_name + " does not exist");
@@ -123,6 +126,8 @@ tl::expected<void, std::string> AddressRequests::add(const std::string& interfac
 
 tl::expected<bool, std::string> AddressRequests::remove(const std::string& interface_name,
                                                         const InterfaceAddress& address) {
+    if (!socket_)
+        return tl::unexpected(std::string{kNoSocket});
     const unsigned index = if_nametoindex(interface_name.c_str());
     if (index == 0)
         return false;
@@ -141,7 +146,7 @@ void AddressRequests::promote_secondaries(const std::string& interface_name) {
     const Message message{nlmsg_alloc_simple(RTM_SETLINK, NLM_F_ACK)};
     ifinfomsg header{};
     header.ifi_index = static_cast<int>(if_nametoindex(interface_name.c_str()));
-    if (!message || header.ifi_index == 0 ||
+    if (!message || !socket_ || header.ifi_index == 0 ||
         nlmsg_append(message.get(), &header, sizeof header, NLMSG_ALIGNTO) != 0)
         return;
     nlattr* families = nla_nest_start(message.get(), IFLA_AF_SPEC);
@@ -159,7 +164,7 @@ tl::expected<void, std::string> AddressEvents::open(OnRemoved on_removed) {
     on_removed_ = std::move(on_removed);
     socket_ = connect_route();
     if (!socket_)
-        return tl::unexpected(std::string{"no route socket can be opened"});
+        return tl::unexpected(std::string{kNoSocket});
     nl_socket_disable_seq_check(socket_.get());
     nl_socket_set_nonblocking(socket_.get());
     nl_socket_add_memberships(socket_.get(), RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0);

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <utility>
@@ -58,6 +59,25 @@ void ReadableWatch::start(int descriptor, std::function<void()> on_readable) {
 
 void ReadableWatch::stop() {
     state_->stop();
+}
+
+struct LoopSignal::State {
+    asio::io_context& loop;
+    std::function<void()> on_signal;  // the loop's thread alone
+};
+
+LoopSignal::LoopSignal(asio::io_context& loop, std::function<void()> on_signal)
+    : state_(std::make_shared<State>(State{loop, std::move(on_signal)})) {}
+
+LoopSignal::~LoopSignal() {
+    state_->on_signal = nullptr;
+}
+
+void LoopSignal::raise() {
+    asio::post(state_->loop, [state = state_] {
+        if (state->on_signal)
+            state->on_signal();
+    });
 }
 
 struct Timer::State : std::enable_shared_from_this<Timer::State> {

@@ -1,7 +1,8 @@
 // A readable descriptor and a timer on the daemon's Asio loop, without Asio in any header: its
 // templates cost seconds a translation unit, and event_loop.cpp pays them once for everybody.
 //
-// Thread: everything here belongs to the thread that runs the io_context.
+// Thread: everything here belongs to the thread that runs the io_context, but for
+// LoopSignal::raise().
 #pragma once
 
 #include <functional>
@@ -27,6 +28,23 @@ public:
     void start(int descriptor, std::function<void()> on_readable);
     /// No call after this, not even one that was already due. Allowed from inside the callback.
     void stop();
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+/// Has a callback made on the loop, from any thread. Signals raised before the callback runs may
+/// share one call or not.
+class LoopSignal {
+public:
+    LoopSignal(boost::asio::io_context& loop, std::function<void()> on_signal);
+    /// No call after this. No other thread may be raising any more.
+    ~LoopSignal();
+    LoopSignal(const LoopSignal&) = delete;
+    LoopSignal& operator=(const LoopSignal&) = delete;
+
+    void raise();
 
 private:
     struct State;

@@ -5,6 +5,7 @@
 #include <pcap/pcap.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -43,6 +44,17 @@ std::string filter_text(std::uint16_t ether_type, const MacAddress& own) {
     const std::string type = "ether proto " + std::to_string(ether_type);
     return "(ether dst " + own.to_string() + " or ether broadcast) and (" + type +
            " or (vlan and " + type + "))";
+}
+
+/// Takes none of the kernel's configuration locks. True when in doubt.
+bool is_up(const std::string& interface_name) {
+    const int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    ifreq request{};
+    interface_name.copy(request.ifr_name, sizeof request.ifr_name - 1);
+    const bool asked = descriptor >= 0 && ioctl(descriptor, SIOCGIFFLAGS, &request) == 0;
+    if (descriptor >= 0)
+        close(descriptor);
+    return !asked || (request.ifr_flags & IFF_UP) != 0;
 }
 
 /// One sentence for what pcap_activate() said.
@@ -171,6 +183,9 @@ private:
         index_ = static_cast<int>(if_nametoindex(name.c_str()));
         if (index_ == 0)
             return tl::unexpected("interface " + name + " does not exist");
+        // Cheaper to ask than to be told so by pcap_activate(), which takes milliseconds over it.
+        if (!is_up(name))
+            return tl::unexpected("interface " + name + " is administratively down");
         char complaint[PCAP_ERRBUF_SIZE] = "";
         Capture capture{pcap_create(name.c_str(), complaint)};
         if (!capture)
