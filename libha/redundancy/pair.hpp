@@ -232,7 +232,10 @@ private:
     // The peer.
     PeerMacs peer_macs_{};
     Incarnation peer_incarnation_ = kNoIncarnation;  ///< newest life seen
-    Incarnation followed_ = kNoIncarnation;          ///< the life that is our active or standby now
+    /// The life that said it leaves, and when: what it had sent before on the other port is late.
+    Incarnation left_incarnation_ = kNoIncarnation;
+    Instant left_at_;
+    Incarnation followed_ = kNoIncarnation;  ///< the life that is our active or standby now
     std::array<std::optional<Instant>, kPortCount> last_heard_;
     std::optional<wire::ClaimedState> claimed_;
     bool peer_present_ = false;

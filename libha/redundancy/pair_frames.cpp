@@ -180,6 +180,12 @@ bool Pair::admit_incarnation(const Evidence& evidence) {
 
 void Pair::on_peer_frame(const Evidence& evidence) {
     const wire::SupervisorStatus& peer = *evidence.status;
+    // A port may deliver what was sent before the goodbye that another port has delivered. Not for
+    // ever: a goodbye that somebody forged must not shut out the peer.
+    if (evidence.frame->incarnation == left_incarnation_ &&
+        now_ - left_at_ < options_.loss_interval &&
+        !std::holds_alternative<wire::Leaving>(evidence.frame->message))
+        return drop(evidence.port, wire::DropReason::stale_incarnation);
     auto& heard = last_heard_[index_of(evidence.port)];
     heard = std::max(heard.value_or(evidence.received_at), evidence.received_at);
     claimed_ = peer.state;
@@ -233,6 +239,8 @@ void Pair::on_leaving(const Evidence& evidence, const wire::Leaving& leaving) {
         std::min<std::size_t>(static_cast<std::size_t>(leaving.reason), std::size(kWhy) - 1);
     report(catalog::MessageId::peer_leaving,
            {std::to_string(number(other_slot(slot_of(options_.role)))), kWhy[why]});
+    left_incarnation_ = leaving.subject;
+    left_at_ = now_;
     dispatch(PairEvent::peer_leaving, &evidence, std::string("the peer said that it ") + kWhy[why]);
 }
 

@@ -128,6 +128,9 @@ private:
         wire::Bytes payload = wire::encode(frame);
         wire::seal(payload, source, keyring_);
         step(FrameReceived{frame.port, source, payload, now_, now_});
+        // Most who leave come back in another life; who does not is not heard for a while.
+        if (type == wire::FrameType::leaving && pick(4) != 0)
+            ++life_;
     }
 
     Incarnation names() { return pick(5) == 0 ? Incarnation{pick(9)} : own_; }

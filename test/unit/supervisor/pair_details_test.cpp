@@ -312,3 +312,34 @@ TEST_CASE("A standby that joined over control learns the active's MAC on mgmt as
     const auto& learnt = world.snapshot("b").pair.peer.ports[index_of(PortKind::mgmt)].learnt_mac;
     CHECK(learnt == VirtualPair::mac(world.node("a"), PortKind::mgmt));
 }
+
+TEST_CASE("What the peer had sent before it left decides nothing any more", "[HB-8][SB-1]") {
+    VirtualPair world;
+    form(world);
+    for (const PortKind port : kPortKinds)
+        world.cut("a", port);
+    REQUIRE(world.run_until([&] { return world.state("b") == PairState::active_alone; }, 30s));
+    world.record = true;
+    world.run(5s);
+    world.heal("a");
+    world.cut("a", PortKind::mgmt, true, false);  // frames of b on mgmt are on their way for long
+    REQUIRE(world.run_until([&] { return world.node("b").restarts == 1; }, 30s));
+    world.kill("b");
+    world.run(1ms);
+    REQUIRE(world.state("a") == PairState::active_alone);
+    world.heal("a");
+    const auto mac = VirtualPair::mac(world.node("b"), PortKind::mgmt);
+    unsigned late = 0;
+    for (const auto& seen : std::vector(world.seen)) {
+        const auto frame = wire::decode(seen.payload);
+        if (seen.source != mac || !frame || frame->message.index() > 1)
+            continue;
+        ++late;
+        world.inject(seen.port, seen.source, seen.destination, seen.payload);
+    }
+    REQUIRE(late > 0);
+    world.run(1ms);
+    CHECK(world.state("a") == PairState::active_alone);
+    world.start("b");
+    CHECK(world.run_until([&] { return world.is_ha("a", "b"); }, 30s));
+}
