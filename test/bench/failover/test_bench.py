@@ -118,6 +118,15 @@ def test_medians_are_compared_within_one_fault():
     assert verdict(found, "cable: median takeover no slower than bfdd").met is None
 
 
+def test_a_difference_that_chance_explains_is_none():
+    shaky = [record("bfdd", "kill", value, 30.0) for value in (20.0, 22.0, 24.0, 26.0, 28.0)]
+    ours = [record("vsm-ha", "kill", value, 30.0) for value in (21.0, 23.0, 25.0, 27.0, 29.0)]
+    slow = [record("vsm-ha", "kill", value, 30.0) for value in (31.0, 33.0, 35.0, 37.0, 39.0)]
+    goal = "kill: median takeover no slower than bfdd"
+    assert verdict(summary.verdicts(result(shaky + ours)), goal).met is True
+    assert verdict(summary.verdicts(result(shaky + slow)), goal).met is False
+
+
 def test_saturation_and_rest_goals():
     window = {
         "peer": "vsm-ha",
