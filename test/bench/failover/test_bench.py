@@ -178,9 +178,10 @@ def test_netlink_messages_survive_what_is_cut_short():
 
 
 def test_a_peer_that_cannot_go_as_low_is_saturated_once():
-    plan = arguments.parse(["--saturation-priorities", "0"])
-    names = [name for _priority, _interval, name in saturation.schedule(plan)]
-    assert names.count("ucarp") == 1 and names.count("vsm-ha") == 2
+    names = [name for *_, name in saturation.schedule(arguments.parse([]))]
+    assert names.count("ucarp") == 2  # at 1 s, with and without real-time priority
+    assert names.count("vsm-ha") == 4  # at 50 and 10 ms; real-time 20 is its default
+    assert names.count("bfdd") == 4
 
 
 def test_an_address_added_again_is_no_second_takeover():

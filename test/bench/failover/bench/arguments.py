@@ -74,6 +74,12 @@ def numbers(low, high):
     return lambda text: tuple(one(word) for word in text.split(","))
 
 
+def priorities(text):
+    """An argparse type: a comma-separated list of "default" (None) and 0..99."""
+    one = bounded(int, 0, 99)
+    return tuple(None if word == "default" else one(word) for word in text.split(","))
+
+
 def parser():
     made = argparse.ArgumentParser(
         prog="run",
@@ -139,10 +145,11 @@ def parser():
     )
     add(
         "--saturation-priorities",
-        type=numbers(0, 99),
-        default=(0, 20),
-        metavar="N,...",
-        help="priorities tried under load, 0: defaults, else real-time 1..99 (default 0,20)",
+        type=priorities,
+        default=(None, 0, 20),
+        metavar="P,...",
+        help="priorities tried under load: default (each daemon's own), 0 (ordinary), or "
+        "real-time 1..99 (default default,0,20)",
     )
     add(
         "--saturation-rounds",

@@ -69,26 +69,26 @@ def saturation(result):
     plan = result["plan"]
     groups = {}
     for found in result["saturation"]:
-        key = (found["priority"], found["interval_ms"], found["peer"])
+        key = (found["is_default"], found["priority"], found["interval_ms"], found["peer"])
         groups.setdefault(key, []).append(found)
     lines = []
-    for (priority, interval_ms, peer), windows in groups.items():
+    for (is_default, priority, _interval_ms, peer), windows in groups.items():
         counts = [found["false_failovers"] for found in windows]
         lines.append(
             [
-                f"real-time {priority}" if priority else "its default",
-                peer,
-                f"{interval_ms} ms",
                 f"{windows[0]['effective_interval_ms']} ms",
+                peer,
+                (f"real-time {priority}" if priority else "ordinary")
+                + (" (its default)" if is_default else ""),
                 " ".join(map(str, counts)),
                 str(sum(counts)),
                 "yes" if all(found["daemons_alive"] for found in windows) else "NO",
             ]
         )
-    header = ["priority", "peer", "asked", "interval", "by window", "sum", "all daemons alive"]
+    header = ["interval", "peer", "priority", "by window", "sum", "all daemons alive"]
     seconds, loops = plan["saturation_seconds"], plan["loops"]
     title = f"False failovers in {seconds:g} s under {loops} busy loops"
-    return f"{title}\n\n{table(header, lines)}"
+    return f"{title}\n\n{table(header, lines, left=3)}"
 
 
 def rest(result):

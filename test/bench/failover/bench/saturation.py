@@ -36,7 +36,8 @@ def window(name, interval_ms, priority, plan, work, keep_logs):
         "peer": name,
         "interval_ms": interval_ms,
         "effective_interval_ms": pair.interval_ms,
-        "priority": priority,
+        "priority": pair.default_priority(pair.interval_ms) if priority is None else priority,
+        "is_default": priority is None,
         "seconds": plan.saturation_seconds,
         "loops": plan.loops,
         "false_failovers": count,
@@ -45,18 +46,20 @@ def window(name, interval_ms, priority, plan, work, keep_logs):
 
 
 def schedule(plan):
-    """[(priority, interval, peer)]; a peer that runs at 1 s whatever is asked comes once."""
-    chosen = []
+    """[(priority, interval, peer)] in order, without those that are the same in effect.
+
+    A peer that cannot go below 1 s runs at 1 s whatever is asked; a priority may be its default.
+    """
+    chosen = {}
     for priority in plan.saturation_priorities:
-        slow_done = set()
         for interval_ms in plan.saturation_intervals_ms:
             for name in plan.peers:
-                if peers.lowest_interval_ms(name) > interval_ms:
-                    if name in slow_done:
-                        continue
-                    slow_done.add(name)
-                chosen.append((priority, interval_ms, name))
-    return chosen
+                effective_ms = max(interval_ms, peers.lowest_interval_ms(name))
+                effective = peers.default_priority(name, effective_ms)
+                if priority is not None:
+                    effective = priority
+                chosen.setdefault((name, effective_ms, effective), (priority, interval_ms, name))
+    return list(chosen.values())
 
 
 def run(plan, work, keep_logs, progress):

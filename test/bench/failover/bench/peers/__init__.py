@@ -5,7 +5,7 @@ from bench.peers import bfdd, keepalived, ucarp, vsm_ha
 _PAIRS = {pair.name: pair for pair in (vsm_ha.VsmHa, keepalived.Keepalived, ucarp.Ucarp, bfdd.Bfdd)}
 
 
-def make(name, lab, interval_ms, multiplier, realtime_priority=0):
+def make(name, lab, interval_ms, multiplier, realtime_priority=None):
     """A pair of the named peer on `lab`, not started."""
     return _PAIRS[name](lab, interval_ms, multiplier, realtime_priority)
 
@@ -13,6 +13,11 @@ def make(name, lab, interval_ms, multiplier, realtime_priority=0):
 def lowest_interval_ms(name):
     """The shortest heartbeat interval the named peer can run at."""
     return _PAIRS[name].lowest_interval_ms
+
+
+def default_priority(name, interval_ms):
+    """The real-time priority the named peer takes without being told."""
+    return _PAIRS[name].default_priority(interval_ms)
 
 
 def version(name):

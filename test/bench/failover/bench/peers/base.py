@@ -50,11 +50,11 @@ class Pair:
     name = ""
     lowest_interval_ms = 1
 
-    def __init__(self, lab, interval_ms, multiplier, realtime_priority=0):
+    def __init__(self, lab, interval_ms, multiplier, realtime_priority=None):
         self.lab = lab
         self.interval_ms = max(interval_ms, self.lowest_interval_ms)
         self.multiplier = multiplier
-        self.realtime_priority = realtime_priority  # 0: what it does by default
+        self.realtime_priority = realtime_priority  # None: what it does by default
         self.daemons = {"a": [], "b": []}  # each: the failing daemon first, its helpers after it
 
     # -- what a peer defines -------------------------------------------------------------------
@@ -88,9 +88,14 @@ class Pair:
 
     # -- what is the same for all --------------------------------------------------------------
 
+    @staticmethod
+    def default_priority(_interval_ms):
+        """The real-time priority it takes without being told; 0: the ordinary scheduler."""
+        return 0
+
     def with_priority(self, words):
         """The command that runs `words` at the priority, for peers that have no such setting."""
-        if self.realtime_priority == 0:
+        if not self.realtime_priority:
             return words
         return ["chrt", "--rr", str(self.realtime_priority), *words]
 

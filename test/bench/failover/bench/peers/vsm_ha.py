@@ -37,6 +37,10 @@ class VsmHa(base.Pair):
     name = "vsm-ha"
     lowest_interval_ms = 5
 
+    @staticmethod
+    def default_priority(interval_ms):
+        return 20 if interval_ms < 1000 else 0
+
     def start_node(self, node):
         role = "primary" if node.letter == "a" else "secondary"
         path = node.path("vsmd.yaml")
@@ -50,7 +54,7 @@ class VsmHa(base.Pair):
                 interval_ms=self.interval_ms,
                 priority_line=(
                     f"scheduling: {{realtime_priority: {self.realtime_priority}}}"
-                    if self.realtime_priority
+                    if self.realtime_priority is not None
                     else ""
                 ),
                 loss_ms=self.interval_ms * self.multiplier,
