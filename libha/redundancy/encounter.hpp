@@ -18,6 +18,8 @@ public:
     /// side still lacks what we know: an answer is due at once.
     bool receive(const wire::Arbitration& theirs) {
         bool answer = false;
+        if (theirs_ && theirs.mine.number < theirs_->number)
+            return false;  // overtaken on the way by a later freeze of the same sender
         if (theirs_ != theirs.mine) {
             // Another freeze: the other side gave up the encounter and opened it anew.
             theirs_ = theirs.mine;

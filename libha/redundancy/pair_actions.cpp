@@ -180,8 +180,14 @@ void Pair::arbitrate(PairEvent event, const Evidence& evidence, const std::strin
     // Only what was made for this life of ours is compared.
     if (!evidence.names_us)
         answer = true;
-    else if (evidence.arbitration != nullptr)
+    else if (evidence.arbitration != nullptr) {
+        const auto before = encounter_->theirs();
         answer = encounter_->receive(*evidence.arbitration) || answer;
+        // The other side compares another freeze now. It had not decided on the last one, or it
+        // would have rebooted or we would have: what we found with that one is void.
+        if (before != encounter_->theirs())
+            encounter_won_.reset();
+    }
     if (answer && may_answer(evidence.port))
         send_request(evidence.port, 0);
     decide_encounter();

@@ -60,36 +60,45 @@ std::map<std::size_t, Slot> numbers(const VirtualDomain& domain) {
     return found;
 }
 
+/// Faults by seed, then healing: everything must be whole again within a bound, and stay so.
+void play(unsigned seed) {
+    CAPTURE(seed);
+    std::mt19937_64 random{seed};
+    VirtualDomain domain{kModules, seed, seed % 3 == 0 ? one_key() : wire::Keyring{}};
+    for (std::size_t node = 0; node < domain.nodes(); ++node)
+        domain.boot(node);
+    REQUIRE(domain.run_until([&] { return domain.is_whole(); }, 10s));
+    const auto given = numbers(domain);
+    const unsigned faults = 1 + static_cast<unsigned>(random() % 15);
+    for (unsigned count = 0; count < faults; ++count) {
+        fault(domain, random);
+        domain.run_for(std::chrono::milliseconds{random() % 1500});
+    }
+    domain.heal();
+    for (std::size_t node = 0; node < domain.nodes(); ++node)
+        if (!domain.runs(node))
+            domain.boot(node);
+    const bool whole = domain.run_until([&] { return domain.is_whole(); }, 15s);
+    INFO(domain.describe());
+    REQUIRE(whole);
+    CHECK(numbers(domain) == given);
+    domain.run_for(5s);
+    CHECK(domain.is_whole());
+}
+
 }  // namespace
 
 TEST_CASE("Whatever happened, a healed domain has every module with its one active",
           "[VEM-1][VEM-2][VEM-3][VEM-4][SB-3]") {
     const char* wanted = std::getenv("VSM_HA_SEEDS");
-    const unsigned seeds = wanted != nullptr ? static_cast<unsigned>(std::atoi(wanted)) : 100;
-    for (unsigned seed = 1; seed <= seeds; ++seed) {
-        CAPTURE(seed);
-        std::mt19937_64 random{seed};
-        VirtualDomain domain{kModules, seed, seed % 3 == 0 ? one_key() : wire::Keyring{}};
-        for (std::size_t node = 0; node < domain.nodes(); ++node)
-            domain.boot(node);
-        REQUIRE(domain.run_until([&] { return domain.is_whole(); }, 10s));
-        const auto given = numbers(domain);
-        const unsigned faults = 1 + static_cast<unsigned>(random() % 15);
-        for (unsigned count = 0; count < faults; ++count) {
-            fault(domain, random);
-            domain.run_for(std::chrono::milliseconds{random() % 1500});
-        }
-        domain.heal();
-        for (std::size_t node = 0; node < domain.nodes(); ++node)
-            if (!domain.runs(node))
-                domain.boot(node);
-        const bool whole = domain.run_until([&] { return domain.is_whole(); }, 15s);
-        INFO(domain.describe());
-        REQUIRE(whole);
-        CHECK(numbers(domain) == given);
-        domain.run_for(5s);
-        CHECK(domain.is_whole());
-    }
+    const unsigned seeds = wanted != nullptr ? static_cast<unsigned>(std::atoi(wanted)) : 300;
+    for (unsigned seed = 1; seed <= seeds; ++seed)
+        play(seed);
+}
+
+// Each of them ended badly once (docs/bugs.md).
+TEST_CASE("Domains that did not heal once heal now", "[SB-1]") {
+    play(2628);  // each of two actives had found, on different freezes, that the other reboots
 }
 
 TEST_CASE("A takeover moves all modules within a few frames", "[LOSS-2][VEM-4]") {
