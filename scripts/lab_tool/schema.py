@@ -199,9 +199,9 @@ class _Loader:
         common = ("say", "at", "after")
         verbs = [key for key in step if key not in common]
         known = (*NODE_VERBS, *self.handlers, "all", "repeat")
+        r.keys(step, "a step", (*known, *common))
         if len(verbs) > 1 or (not verbs and "say" not in step):
             raise r.error(step.line, f"a step does one thing: {', '.join(known)}")
-        r.keys(step, "a step", (*known, *common))
         result = Step(step.line, verbs[0] if verbs else "say", None)
         if "say" in step:
             result.say = r.text(step, "say")
