@@ -48,8 +48,8 @@ std::string single_line(std::string text) {
 
 /// The queue and the thread behind it. Destroying it writes what waits.
 struct Writer {
-    std::shared_ptr<spdlog::details::thread_pool> pool;
     std::shared_ptr<spdlog::async_logger> logger;
+    std::shared_ptr<spdlog::details::thread_pool> pool;  // last: ends before what it uses
 };
 
 /// `fault` says why the file is not written, if it is not.
