@@ -20,7 +20,7 @@ struct SupervisorConfiguration {
     std::string instance;
     std::string hostname = "switch";
     PortSettings control;
-    std::optional<PortSettings> mgmt;  ///< required unless the role is standalone
+    std::optional<PortSettings> mgmt;         ///< required unless the role is standalone
     std::vector<InterfaceAddress> addresses;  ///< of mgmt; held by the active only (SW-5)
     std::uint16_t ether_type = wire::kDefaultEtherType;
     TimerSettings timers;

@@ -116,8 +116,10 @@ private:
 
 void SupervisorExecutor::Implementation::start() {
     if (configuration_.mgmt && !configuration_.addresses.empty()) {
-        AddressKeeperOptions options{configuration_.mgmt->name, configuration_.addresses,
-                                     configuration_.timers.loss_interval, {}};
+        AddressKeeperOptions options{configuration_.mgmt->name,
+                                     configuration_.addresses,
+                                     configuration_.timers.loss_interval,
+                                     {}};
         options.scheduling.realtime_priority = configuration_.scheduling.realtime_priority;
         address_.emplace(loop_.context(), options,
                          [this](const catalog::Report& report) { log_.report(report); });
