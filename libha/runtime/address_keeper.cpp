@@ -24,6 +24,8 @@ constexpr Duration kRepeats[] = {100ms, 1s, 2s, 3s, 4s};
 /// Two programs that want the opposite must not keep both processors busy with it.
 constexpr Duration kPutBackAtMostEvery = 100ms;
 constexpr Duration kComplainAtMostEvery = 10s;
+/// The kernel ends leases up to so much early.
+constexpr Duration kLeaseTolerance = 500ms;
 
 AddressWorker::Options worker_options(const AddressKeeperOptions& options) {
     return {options.interface_name, options.addresses, lease_for(options.loss_interval).seconds,
@@ -225,9 +227,10 @@ private:
         if (!holding_)
             return;
         // Whether the interface went with it shows when it is put back, or not.
-        kept->lost = monotonic_now() >= renewed_at_ + std::chrono::seconds{lease_.seconds}
-                         ? "its lease ran out while this process did not run; it is put back"
-                         : "somebody else removed it from " + interface_name_ + "; it is put back";
+        kept->lost =
+            monotonic_now() + kLeaseTolerance >= renewed_at_ + std::chrono::seconds{lease_.seconds}
+                ? "its lease ran out while this process did not run; it is put back"
+                : "somebody else removed it from " + interface_name_ + "; it is put back";
         kept->present = false;
         put_back_at_ = std::max(monotonic_now(), put_back_at_ + kPutBackAtMostEvery);
         renewal_.arm(put_back_at_, [this] { renew(); });

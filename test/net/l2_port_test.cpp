@@ -190,7 +190,7 @@ TEST_CASE("an interface that is missing at start is opened when it comes") {
     REQUIRE(wires.wait_for(
         [&] { return late.port.state_text() == "interface late0 is administratively down"; }));
     ip("link set late0 up");
-    REQUIRE(wires.wait_for([&] { return late.port.is_open(); }, 500ms));
+    REQUIRE(wires.wait_for([&] { return late.port.is_open(); }, 900ms));
 }
 
 TEST_CASE("an interface deleted and made again is used again") {
