@@ -30,7 +30,11 @@ public:
         return file;
     }
     [[nodiscard]] std::string read(const std::string& name) const {
-        std::ifstream stream(path_ + "/" + name, std::ios::binary);
+        return content(path_ + "/" + name);
+    }
+    /// Of any file, empty when it cannot be read.
+    [[nodiscard]] static std::string content(const std::string& file) {
+        std::ifstream stream(file, std::ios::binary);
         return {std::istreambuf_iterator<char>(stream), {}};
     }
 
