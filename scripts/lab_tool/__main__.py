@@ -34,7 +34,7 @@ def parser():
         usage="scripts/lab VERB [--name LAB] …",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True, prog="scripts/lab")
 
     def verb(name, *arguments):
         one = verbs.add_parser(name)
