@@ -132,7 +132,8 @@ def test_saturation_and_rest_goals():
         "peer": "vsm-ha",
         "interval_ms": 50,
         "effective_interval_ms": 50,
-        "priority": 0,
+        "priority": 20,
+        "is_default": True,
         "false_failovers": 1,
     }
     cost = {"cpu_seconds_per_minute": 0.03, "rss_mb": 19.0, "pss_mb": 9.0, "processes": 1}
