@@ -1,11 +1,7 @@
-// vsmd: the supervisor's daemon. The command line, nothing else.
-#include <getopt.h>
-
-#include <cstdio>
-#include <string>
-
+// vsmd: the supervisor's daemon. What its command line says, nothing else.
 #include "daemons/vsmd/daemon.hpp"
 #include "libha/runtime/configuration.hpp"
+#include "libha/runtime/daemon_command_line.hpp"
 
 namespace {
 
@@ -23,64 +19,16 @@ constexpr const char* kHelp =
     "Exit status: 0 stopped as asked, 1 it cannot run, 2 wrong usage or a bad configuration.\n"
     "Every key of the configuration is explained in vsmd.yaml(5).\n";
 
-int usage(const std::string& text) {
-    std::fprintf(stderr, "vsmd: %s\nTry 'vsmd --help' for more information.\n", text.c_str());
-    return 2;
-}
-
-int check(const std::string& file) {
+std::vector<std::string> check(const std::string& file) {
     const auto loaded = ha::runtime::load_supervisor_configuration(file);
-    if (!loaded) {
-        for (const std::string& line : loaded.error()) {
-            std::fprintf(stderr, "%s\n", line.c_str());
-        }
-        return 2;
-    }
-    std::printf("%s: ok\n", file.c_str());
-    return 0;
+    return loaded ? std::vector<std::string>{} : loaded.error();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    static const option kOptions[] = {
-        {"config", required_argument, nullptr, 'c'},
-        {"check-config", no_argument, nullptr, 't'},
-        {"version", no_argument, nullptr, 'V'},
-        {"help", no_argument, nullptr, 'h'},
-        {nullptr, 0, nullptr, 0},
-    };
-    std::string file;
-    bool check_only = false;
-    opterr = 0;
-    for (int found = 0; (found = getopt_long(argc, argv, ":c:tVh", kOptions, nullptr)) != -1;) {
-        switch (found) {
-            case 'c':
-                file = optarg;
-                break;
-            case 't':
-                check_only = true;
-                break;
-            case 'V':
-                std::puts("vsmd (vsm-ha) " VSM_HA_VERSION);
-                return 0;
-            case 'h':
-                std::fputs(kHelp, stdout);
-                return 0;
-            case ':':
-                return usage(std::string("option '") + argv[optind - 1] + "' needs a value");
-            default:
-                return usage(std::string("unknown option '") + argv[optind - 1] + "'");
-        }
-    }
-    if (argc - optind > 1 || (argc - optind == 1 && !file.empty())) {
-        return usage("more than one configuration file given");
-    }
-    if (argc - optind == 1) {
-        file = argv[optind];
-    }
-    if (file.empty()) {
-        file = VSM_HA_SYSCONFDIR "/vsmd.yaml";
-    }
-    return check_only ? check(file) : vsmd::run(file, argv);
+    const ha::runtime::DaemonCommandLine daemon{
+        "vsmd", kHelp, VSM_HA_SYSCONFDIR "/vsmd.yaml", check,
+        [argv](const std::string& file) { return vsmd::run(file, argv); }};
+    return ha::runtime::run_command_line(daemon, argc, argv);
 }

@@ -1,0 +1,70 @@
+// See daemon_command_line.hpp.
+#include "libha/runtime/daemon_command_line.hpp"
+
+#include <getopt.h>
+
+#include <cstdio>
+
+namespace ha::runtime {
+namespace {
+
+int refuse(const DaemonCommandLine& daemon, const std::string& text) {
+    std::fprintf(stderr, "%s: %s\nTry '%s --help' for more information.\n", daemon.program.c_str(),
+                 text.c_str(), daemon.program.c_str());
+    return 2;
+}
+
+int check(const DaemonCommandLine& daemon, const std::string& file) {
+    const std::vector<std::string> errors = daemon.check(file);
+    for (const std::string& line : errors)
+        std::fprintf(stderr, "%s\n", line.c_str());
+    if (!errors.empty())
+        return 2;
+    std::printf("%s: ok\n", file.c_str());
+    return 0;
+}
+
+}  // namespace
+
+int run_command_line(const DaemonCommandLine& daemon, int argc, char** argv) {
+    static const option kOptions[] = {
+        {"config", required_argument, nullptr, 'c'},
+        {"check-config", no_argument, nullptr, 't'},
+        {"version", no_argument, nullptr, 'V'},
+        {"help", no_argument, nullptr, 'h'},
+        {nullptr, 0, nullptr, 0},
+    };
+    std::string file;
+    bool check_only = false;
+    opterr = 0;
+    for (int found = 0; (found = getopt_long(argc, argv, ":c:tVh", kOptions, nullptr)) != -1;) {
+        switch (found) {
+            case 'c':
+                file = optarg;
+                break;
+            case 't':
+                check_only = true;
+                break;
+            case 'V':
+                std::printf("%s (vsm-ha) %s\n", daemon.program.c_str(), VSM_HA_VERSION);
+                return 0;
+            case 'h':
+                std::fputs(daemon.help.c_str(), stdout);
+                return 0;
+            case ':':
+                return refuse(daemon,
+                              std::string{"option '"} + argv[optind - 1] + "' needs a value");
+            default:
+                return refuse(daemon, std::string{"unknown option '"} + argv[optind - 1] + "'");
+        }
+    }
+    if (argc - optind > 1 || (argc - optind == 1 && !file.empty()))
+        return refuse(daemon, "more than one configuration file given");
+    if (argc - optind == 1)
+        file = argv[optind];
+    if (file.empty())
+        file = daemon.default_file;
+    return check_only ? check(daemon, file) : daemon.run(file);
+}
+
+}  // namespace ha::runtime
