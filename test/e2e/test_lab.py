@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from lab_tool import wires
+from lab_tool.nodes import wait_for
 from lab_tool.topology import Lab, LabError, Parameters
 from probe import passed
 
@@ -163,6 +164,9 @@ def test_down_after_the_script_was_killed(lab_command, make_lab):
 def test_down_ends_processes_that_the_lab_did_not_start(make_lab):
     control = make_lab(vems=0)
     stray = subprocess.Popen(control.lab.enter("vsm-a") + ["tail", "-f", "/dev/null"])
+    space = os.stat(f"/run/netns/{control.lab.namespace('vsm-a')}").st_ino
+    inside = f"/proc/{stray.pid}/ns/net"
+    wait_for(lambda: os.stat(inside).st_ino == space, 5, "the process to be inside")
     control.down()
     assert stray.wait(timeout=5) == -signal.SIGKILL
     assert left_of(control.lab.name) == ([], [], False)
