@@ -160,7 +160,6 @@ wire::ArbitrationTuple Pair::freeze() {
 }
 
 void Pair::arbitrate(PairEvent event, const Evidence& evidence, const std::string& reason) {
-    bool answer = false;
     if (state_ != PairState::active_arbitrating) {
         const bool had_standby = has_standby();
         set_degraded(false, "both are active");
@@ -168,21 +167,23 @@ void Pair::arbitrate(PairEvent event, const Evidence& evidence, const std::strin
         followed_ = evidence.frame->incarnation;
         liveness_.start(now_);
         enter(PairState::active_arbitrating, event, reason);
-        encounter_.emplace(freeze());
         report(MessageId::split_brain_detected,
                {slot_text(other_slot(slot_of(options_.role))), evidence.source.to_string()});
         if (had_standby)
             report(MessageId::supervisor_removed, {slot_text(other_slot(slot_of(options_.role)))});
-        next_send_ = now_ + options_.heartbeat_interval;
-        answer = true;
+        // What is compared is frozen on the next Tick: then every frame queued so far has been
+        // read, and a supervisor that was stopped for a while knows which modules have left it
+        // meanwhile.
+        next_send_ = now_;
     }
     liveness_.heard(evidence.port, evidence.received_at);
+    if (!encounter_)
+        return;
     // Only what was made for this life of ours is compared.
-    if (!evidence.names_us)
-        answer = true;
-    else if (evidence.arbitration != nullptr) {
+    bool answer = !evidence.names_us;
+    if (evidence.names_us && evidence.arbitration != nullptr) {
         const auto before = encounter_->theirs();
-        answer = encounter_->receive(*evidence.arbitration) || answer;
+        answer = encounter_->receive(*evidence.arbitration);
         // The other side compares another freeze now. It had not decided on the last one, or it
         // would have rebooted or we would have: what we found with that one is void.
         if (before != encounter_->theirs())

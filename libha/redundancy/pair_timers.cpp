@@ -49,6 +49,8 @@ void Pair::run_active(Instant now) {
     }
     if (next_send_ > now)
         return;
+    if (state_ == PairState::active_arbitrating && !encounter_)
+        encounter_.emplace(freeze());
     if (state_ == PairState::active_alone)
         broadcast_hello();
     else

@@ -2,6 +2,7 @@
 // MACs, synchronization, what is announced.
 #include <catch2/catch.hpp>
 
+#include "libha/redundancy/pair.hpp"
 #include "libha/wire/seal.hpp"
 #include "test/support/virtual_pair.hpp"
 
@@ -342,4 +343,50 @@ TEST_CASE("What the peer had sent before it left decides nothing any more", "[HB
     CHECK(world.state("a") == PairState::active_alone);
     world.start("b");
     CHECK(world.run_until([&] { return world.is_ha("a", "b"); }, 30s));
+}
+
+TEST_CASE("A woken active compares what it knows after reading everything that waited",
+          "[SB-1][HB-7]") {
+    redundancy::Options options;
+    options.role = Role::primary;
+    options.incarnation = Incarnation{1};
+    const Instant start{1000s};
+    redundancy::Pair pair(options, start);
+    redundancy::Effects effects;
+    Instant now = start;
+    for (const PortKind port : kPortKinds)
+        pair.step(redundancy::LinkChanged{port, true, "", now}, effects);
+    while (pair.state() != PairState::active_alone) {
+        now = pair.next_deadline();
+        pair.step(redundancy::Tick{now}, effects);
+    }
+    pair.step(redundancy::FactsChanged{3, 0, 0, {}, now}, effects);
+    // It was stopped while the standby took over. First in the queue: the other one's hello; behind
+    // it: its modules saying that they have left.
+    wire::Received hello;
+    hello.frame.slot = kSecondarySlot;
+    hello.frame.role = Role::secondary;
+    hello.frame.incarnation = Incarnation{2};
+    wire::SupervisorStatus status;
+    status.state = wire::ClaimedState::active;
+    status.names = options.incarnation;
+    status.heartbeat_interval = 1s;
+    status.loss_interval = 15s;
+    hello.frame.message = wire::Hello{status, {}};
+    hello.source = MacAddress{{2, 0, 0, 0, 1, 2}};
+    pair.step(redundancy::FrameReceived{hello, PortKind::control, now, now}, effects);
+    REQUIRE(pair.state() == PairState::active_arbitrating);
+    pair.step(redundancy::FactsChanged{0, 0, 0, {}, now}, effects);
+    CHECK(pair.next_deadline() <= now);  // no delay: the Tick is due at once
+    effects.clear();
+    pair.step(redundancy::Tick{now}, effects);
+    unsigned sent = 0;
+    for (const auto& effect : effects)
+        if (const auto* message = std::get_if<redundancy::SendMessage>(&effect)) {
+            const auto& request = std::get<wire::HeartbeatRequest>(message->message);
+            REQUIRE(request.arbitration);
+            CHECK(request.arbitration->mine.module_count == 0);
+            ++sent;
+        }
+    CHECK(sent == 2);
 }
