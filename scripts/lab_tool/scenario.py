@@ -351,6 +351,8 @@ def play(lab, path, paths, options):
 def main(lab, options):
     # A plain termination also takes the lab down.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # A shell's background job starts with SIGINT ignored; asked to end, it must still clean up.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     files = options.scenario if options.verb == "run" else [DEMO]
     try:
         for path in files:
