@@ -310,7 +310,7 @@ TEST_CASE("A standby that joined over control learns the active's MAC on mgmt as
     // Its hello on mgmt is lost, so it is answered on control only.
     world.cut("b", PortKind::mgmt, false, true);
     REQUIRE(world.run_until([&] { return world.is_ha("a", "b"); }, 10s));
-    const auto& learnt = world.snapshot("b").pair.peer.ports[index_of(PortKind::mgmt)].learnt_mac;
+    const auto learnt = world.snapshot("b").pair.peer.ports[index_of(PortKind::mgmt)].learnt_mac;
     CHECK(learnt == VirtualPair::mac(world.node("a"), PortKind::mgmt));
 }
 
