@@ -1,5 +1,5 @@
-# Bash completion of vsmd, vemd and vsmsh: options, configuration files, running instances, and the
-# switch's own commands, which the running daemon is asked for.
+# Bash completion of vsmd, vemd, vsmsh and vsm-sim: options, files, running instances, and the switch's own
+# commands, which the running daemon is asked for. What vsm-sim can do is read from its own help.
 
 _vsm_ha_daemon() {
     local current=${COMP_WORDS[COMP_CWORD]}
@@ -45,5 +45,18 @@ _vsm_ha_shell() {
         "${COMP_WORDS[0]}" "${options[@]}" -c "${words[*]}"$'\t' 2>/dev/null </dev/null)
 }
 
+_vsm_ha_simulator() {
+    local current=${COMP_WORDS[COMP_CWORD]} program=${COMP_WORDS[0]} verb=${COMP_WORDS[1]} words
+    local verbs='s/^  \([a-z][a-z]*\) .*/\1/p' dashes='s/^ .*\(--[a-z][a-z-]*\).*/\1/p'
+    if [[ $COMP_CWORD == 1 || $verb == help ]]; then
+        words=$("$program" --help 2>/dev/null </dev/null | sed -n "$verbs; $dashes")
+    else
+        words=$("$program" help "$verb" 2>/dev/null </dev/null | sed -n "$dashes")
+    fi
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current"
+        [[ $COMP_CWORD == 1 || $verb == help || $current == -* ]] || compgen -f -- "$current")
+}
+
+complete -o filenames -F _vsm_ha_simulator vsm-sim
 complete -o filenames -F _vsm_ha_daemon vsmd vemd
 complete -F _vsm_ha_shell vsmsh
