@@ -38,7 +38,7 @@ Duration milliseconds(std::uint64_t count) {
     return std::chrono::milliseconds{static_cast<std::int64_t>(count)};
 }
 
-std::uint64_t read_heartbeat(YamlSection& timers, TimerProfile profile) {
+std::uint64_t read_heartbeat(yaml::Section& timers, TimerProfile profile) {
     const auto given = timers.integer("heartbeat_interval_ms", {5, 1000});
     if (profile == TimerProfile::fast) {
         return given.value_or(kFastHeartbeatMs);
@@ -51,7 +51,7 @@ std::uint64_t read_heartbeat(YamlSection& timers, TimerProfile profile) {
     return kNxOsHeartbeatMs;
 }
 
-std::uint64_t read_loss(YamlSection& timers, TimerProfile profile, std::uint64_t heartbeat) {
+std::uint64_t read_loss(yaml::Section& timers, TimerProfile profile, std::uint64_t heartbeat) {
     if (profile == TimerProfile::nx_os) {
         const auto loss = timers.integer("loss_interval_ms", {6000, kMaximumLossMs});
         if (loss && *loss % 1000 != 0) {
@@ -77,13 +77,13 @@ std::uint64_t read_loss(YamlSection& timers, TimerProfile profile, std::uint64_t
 
 }  // namespace
 
-YamlNode load_yaml(const std::string& file, Problems& problems) {
+yaml::Node load_yaml(const std::string& file, yaml::Problems& problems) {
     const auto content = read_file(file, kMaximumConfiguration, Links::follow);
     if (!content) {
         problems.add(0, "", content.error().text);
         return {};
     }
-    YamlNode root = parse_yaml(content->bytes, problems);
+    yaml::Node root = yaml::parse(content->bytes, problems);
     return root;
 }
 
@@ -93,40 +93,41 @@ std::string file_stem(const std::string& file) {
     return dot == std::string::npos || dot == 0 ? name : name.substr(0, dot);
 }
 
-std::optional<std::string> read_name(YamlSection& section, std::string_view key,
-                                     std::string_view what, Need need) {
+std::optional<std::string> read_name(yaml::Section& section, std::string_view key,
+                                     std::string_view what, yaml::Need need) {
     auto name = section.text(key, what, kMaximumName, need);
     if (name && !is_name(*name)) {
         section.complain(key,
                          fmt::format("{} is not {}: letters, digits, '-', '_' and '.', starting "
                                      "with a letter or digit (1..{} characters)",
-                                     quoted(*name), what, kMaximumName));
+                                     yaml::quoted(*name), what, kMaximumName));
         return std::nullopt;
     }
     return name;
 }
 
-std::string read_instance(YamlSection& root, const std::string& file) {
+std::string read_instance(yaml::Section& root, const std::string& file) {
     if (root.has("instance")) {
-        return read_name(root, "instance", "an instance name", Need::optional).value_or("");
+        return read_name(root, "instance", "an instance name", yaml::Need::optional).value_or("");
     }
     std::string stem = file_stem(file);
     if (!is_name(stem)) {
-        root.problems().add(
-            0, "instance",
-            fmt::format("is missing, and the file's name {} cannot stand for it", quoted(stem)));
+        root.problems().add(0, "instance",
+                            fmt::format("is missing, and the file's name {} cannot stand for it",
+                                        yaml::quoted(stem)));
     }
     return stem;
 }
 
-std::optional<PortSettings> read_port(YamlSection& port) {
-    const auto name = port.text("name", "an interface name", kMaximumInterfaceName, Need::required);
+std::optional<PortSettings> read_port(yaml::Section& port) {
+    const auto name =
+        port.text("name", "an interface name", kMaximumInterfaceName, yaml::Need::required);
     const auto vlan = port.integer("vlan", {1, 4094});
     if (!name) {
         return std::nullopt;
     }
     if (name->find_first_of("/ \t:") != std::string::npos || *name == "." || *name == "..") {
-        port.complain("name", fmt::format("{} cannot be an interface name", quoted(*name)));
+        port.complain("name", fmt::format("{} cannot be an interface name", yaml::quoted(*name)));
         return std::nullopt;
     }
     PortSettings settings{*name, std::nullopt};
@@ -136,7 +137,7 @@ std::optional<PortSettings> read_port(YamlSection& port) {
     return settings;
 }
 
-std::uint16_t read_ether_type(YamlSection& root) {
+std::uint16_t read_ether_type(yaml::Section& root) {
     struct Taken {
         std::uint64_t type;
         std::string_view name;
@@ -155,7 +156,7 @@ std::uint16_t read_ether_type(YamlSection& root) {
     return static_cast<std::uint16_t>(given.value_or(wire::kDefaultEtherType));
 }
 
-TimerSettings read_timers(YamlSection& timers, LossInterval loss_interval) {
+TimerSettings read_timers(yaml::Section& timers, LossInterval loss_interval) {
     static constexpr std::string_view kProfiles[] = {"nx-os", "fast"};
     TimerSettings settings;
     const std::size_t before = timers.problems().count();
@@ -176,7 +177,7 @@ TimerSettings read_timers(YamlSection& timers, LossInterval loss_interval) {
     return settings;
 }
 
-wire::Keyring read_authentication(YamlSection& root, const std::string& file) {
+wire::Keyring read_authentication(yaml::Section& root, const std::string& file) {
     wire::Keyring keyring;
     auto authentication = root.section("authentication");
     if (!authentication) {
@@ -192,9 +193,10 @@ wire::Keyring read_authentication(YamlSection& root, const std::string& file) {
             "keys", fmt::format("{} keys are too many (1..{})", keys.size(), kMaximumKeys));
         keys.resize(kMaximumKeys, keys.front());
     }
-    for (YamlSection& section : keys) {
-        const auto id = section.integer("id", {1, 255}, Need::required);
-        auto path = section.text("file", "the path of a key file", kMaximumPath, Need::required);
+    for (yaml::Section& section : keys) {
+        const auto id = section.integer("id", {1, 255}, yaml::Need::required);
+        auto path =
+            section.text("file", "the path of a key file", kMaximumPath, yaml::Need::required);
         section.finish();
         if (!id || !path) {
             continue;
@@ -214,7 +216,7 @@ wire::Keyring read_authentication(YamlSection& root, const std::string& file) {
     return keyring;
 }
 
-DirectorySettings read_directories(YamlSection& root, const std::string& instance) {
+DirectorySettings read_directories(yaml::Section& root, const std::string& instance) {
     DirectorySettings settings{VSM_HA_STATEDIR "/" + instance, VSM_HA_RUNDIR "/" + instance};
     auto section = root.section("directories");
     if (!section) {
@@ -223,7 +225,7 @@ DirectorySettings read_directories(YamlSection& root, const std::string& instanc
     const auto read = [&](std::string_view key, std::string& directory, std::size_t limit) {
         const auto given = section->text(key, "an absolute path", limit);
         if (given && given->front() != '/') {
-            section->complain(key, fmt::format("{} is not an absolute path", quoted(*given)));
+            section->complain(key, fmt::format("{} is not an absolute path", yaml::quoted(*given)));
         } else if (given) {
             directory = given->size() > 1 && given->back() == '/'
                             ? given->substr(0, given->size() - 1)
@@ -236,7 +238,7 @@ DirectorySettings read_directories(YamlSection& root, const std::string& instanc
     return settings;
 }
 
-LogSettings read_log(YamlSection& root) {
+LogSettings read_log(yaml::Section& root) {
     static constexpr std::string_view kLevels[] = {"err", "warning", "notice", "info", "debug"};
     LogSettings settings;
     auto section = root.section("log");
@@ -248,7 +250,8 @@ LogSettings read_log(YamlSection& root) {
     }
     if (const auto file = section->text("file", "an absolute path", kMaximumPath)) {
         if (file->front() != '/') {
-            section->complain("file", fmt::format("{} is not an absolute path", quoted(*file)));
+            section->complain("file",
+                              fmt::format("{} is not an absolute path", yaml::quoted(*file)));
         }
         settings.file = *file;
     }
@@ -256,7 +259,7 @@ LogSettings read_log(YamlSection& root) {
     return settings;
 }
 
-SchedulingSettings read_scheduling(YamlSection& root, Duration heartbeat_interval) {
+SchedulingSettings read_scheduling(yaml::Section& root, Duration heartbeat_interval) {
     static constexpr std::string_view kAnswers[] = {"false", "true"};
     SchedulingSettings settings;
     settings.realtime_priority = default_realtime_priority(heartbeat_interval);
@@ -272,9 +275,9 @@ SchedulingSettings read_scheduling(YamlSection& root, Duration heartbeat_interva
     return settings;
 }
 
-DomainId read_domain(YamlSection& section) {
+DomainId read_domain(yaml::Section& section) {
     return static_cast<DomainId>(
-        section.integer("domain", {kDomainIdMinimum, kDomainIdMaximum}, Need::required)
+        section.integer("domain", {kDomainIdMinimum, kDomainIdMaximum}, yaml::Need::required)
             .value_or(kDomainIdMinimum));
 }
 

@@ -15,9 +15,9 @@
 #include "libha/base/identity.hpp"
 #include "libha/base/time.hpp"
 #include "libha/runtime/scheduling.hpp"
-#include "libha/runtime/yaml_section.hpp"
 #include "libha/wire/frame.hpp"
 #include "libha/wire/seal.hpp"
+#include "libha/yaml/section.hpp"
 
 namespace ha::runtime {
 
@@ -55,32 +55,32 @@ struct LogSettings {
 using ConfigurationErrors = std::vector<std::string>;
 
 /// The tree of a configuration file, or why there is none. Bounded, text only.
-YamlNode load_yaml(const std::string& file, Problems& problems);
+yaml::Node load_yaml(const std::string& file, yaml::Problems& problems);
 
 /// "/etc/vsm-ha/vsm-a.yaml" → "vsm-a".
 std::string file_stem(const std::string& file);
 
 /// Key `instance`; by default the file's stem. Names folders, so no slashes or leading dots.
-std::string read_instance(YamlSection& root, const std::string& file);
+std::string read_instance(yaml::Section& root, const std::string& file);
 /// A word of letters, digits, '-', '.' and '_', at most 63.
-std::optional<std::string> read_name(YamlSection& section, std::string_view key,
-                                     std::string_view what, Need need);
+std::optional<std::string> read_name(yaml::Section& section, std::string_view key,
+                                     std::string_view what, yaml::Need need);
 /// Key `key` of `interfaces`: {name, vlan}; other keys of the mapping are the caller's (finish()).
-std::optional<PortSettings> read_port(YamlSection& port);
+std::optional<PortSettings> read_port(yaml::Section& port);
 /// Key `ethertype`.
-std::uint16_t read_ether_type(YamlSection& root);
+std::uint16_t read_ether_type(yaml::Section& root);
 /// Keys profile, heartbeat_interval_ms and, for a supervisor, loss_interval_ms of `timers`.
 enum class LossInterval : std::uint8_t { read, none };
-TimerSettings read_timers(YamlSection& timers, LossInterval loss_interval);
+TimerSettings read_timers(yaml::Section& timers, LossInterval loss_interval);
 /// Section `authentication`. Relative key files are looked for beside `file`.
-wire::Keyring read_authentication(YamlSection& root, const std::string& file);
+wire::Keyring read_authentication(yaml::Section& root, const std::string& file);
 /// Section `directories`; defaults are below the system's folders.
-DirectorySettings read_directories(YamlSection& root, const std::string& instance);
+DirectorySettings read_directories(yaml::Section& root, const std::string& instance);
 /// Section `log`.
-LogSettings read_log(YamlSection& root);
+LogSettings read_log(yaml::Section& root);
 /// Section `scheduling`; the heartbeat interval makes the default.
-SchedulingSettings read_scheduling(YamlSection& root, Duration heartbeat_interval);
+SchedulingSettings read_scheduling(yaml::Section& root, Duration heartbeat_interval);
 /// Key `domain`, 1…4095.
-DomainId read_domain(YamlSection& section);
+DomainId read_domain(yaml::Section& section);
 
 }  // namespace ha::runtime

@@ -8,22 +8,22 @@
 namespace vem::runtime {
 namespace {
 
-using ha::runtime::Need;
-using ha::runtime::quoted;
-using ha::runtime::YamlSection;
+using ha::yaml::Need;
+using ha::yaml::quoted;
+using ha::yaml::Section;
 
 constexpr std::uint64_t kHeadlessIntervals = 15;
 constexpr std::uint64_t kMinimumHeadlessIntervals = 3;
 constexpr std::uint64_t kMaximumHeadlessMs = 600000;
 
-void read_host(YamlSection& root, module::Options& options) {
+void read_host(Section& root, module::Options& options) {
     auto host = root.section("host");
     if (!host)
         return;
     if (const auto text = host->text("uuid", "a UUID", 64)) {
         const auto uuid = ha::Uuid::parse(*text);
         if (!uuid)
-            host->complain("uuid", ha::runtime::printable(uuid.error(), 160));
+            host->complain("uuid", ha::yaml::printable(uuid.error(), 160));
         else if (uuid->is_nil())
             host->complain("uuid", "all zeros name no host");
         else
@@ -34,7 +34,7 @@ void read_host(YamlSection& root, module::Options& options) {
     host->finish();
 }
 
-void read_interfaces(YamlSection& root, ModuleConfiguration& configuration) {
+void read_interfaces(Section& root, ModuleConfiguration& configuration) {
     auto interfaces = root.section("interfaces", Need::required);
     if (!interfaces)
         return;
@@ -60,7 +60,7 @@ std::string check_interface(const std::string& name) {
     return {};
 }
 
-void check_members(YamlSection& section, const PortOptions& ports,
+void check_members(Section& section, const PortOptions& ports,
                    const ModuleConfiguration& configuration) {
     for (std::size_t index = 0; index < ports.members.size(); ++index) {
         const std::string& member = ports.members[index];
@@ -78,7 +78,7 @@ void check_members(YamlSection& section, const PortOptions& ports,
     }
 }
 
-void read_ports(YamlSection& root, ModuleConfiguration& configuration) {
+void read_ports(Section& root, ModuleConfiguration& configuration) {
     auto section = root.section("ports");
     if (!section)
         return;
@@ -100,7 +100,7 @@ void read_ports(YamlSection& root, ModuleConfiguration& configuration) {
     configuration.ports = std::move(ports);
 }
 
-void read_timers(YamlSection& root, module::Options& options) {
+void read_timers(Section& root, module::Options& options) {
     using std::chrono::milliseconds;
     auto timers = root.section("timers");
     if (!timers)
@@ -120,13 +120,13 @@ void read_timers(YamlSection& root, module::Options& options) {
 
 tl::expected<ModuleConfiguration, ha::runtime::ConfigurationErrors> load_module_configuration(
     const std::string& file) {
-    ha::runtime::Problems problems(file);
-    const ha::runtime::YamlNode tree = ha::runtime::load_yaml(file, problems);
-    if (tree.kind == ha::runtime::YamlNode::Kind::null && !problems.empty())
+    ha::yaml::Problems problems(file);
+    const ha::yaml::Node tree = ha::runtime::load_yaml(file, problems);
+    if (tree.kind == ha::yaml::Node::Kind::null && !problems.empty())
         return tl::unexpected(problems.lines());
     ModuleConfiguration configuration;
     configuration.file = file;
-    YamlSection root(tree, "", problems);
+    Section root(tree, "", problems);
     configuration.instance = ha::runtime::read_instance(root, file);
     read_host(root, configuration.options);
     configuration.options.domain = ha::runtime::read_domain(root);

@@ -1,5 +1,5 @@
-// Builds the tree from yaml-cpp's events. See yaml_tree.hpp.
-#include "libha/runtime/yaml_tree.hpp"
+// Builds the tree from yaml-cpp's events. See tree.hpp.
+#include "libha/yaml/tree.hpp"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
@@ -10,7 +10,7 @@
 #include <optional>
 #include <sstream>
 
-namespace ha::runtime {
+namespace ha::yaml {
 namespace {
 
 constexpr std::size_t kMaximumDepth = 32;
@@ -19,49 +19,49 @@ class TreeBuilder final : public YAML::EventHandler {
 public:
     explicit TreeBuilder(Problems& problems) : problems_(problems) {}
 
-    YamlNode root;
+    Node root;
 
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
-        put(leaf(YamlNode::Kind::null, mark));
+        put(leaf(Node::Kind::null, mark));
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
         problems_.add(line_of(mark), "", "aliases (*name) are not allowed: write the value out");
-        put(leaf(YamlNode::Kind::null, mark));
+        put(leaf(Node::Kind::null, mark));
     }
     void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
                   const std::string& value) override {
-        put(leaf(YamlNode::Kind::scalar, mark, value));
+        put(leaf(Node::Kind::scalar, mark, value));
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
                          YAML::EmitterStyle::value) override {
-        open(leaf(YamlNode::Kind::list, mark));
+        open(leaf(Node::Kind::list, mark));
     }
     void OnSequenceEnd() override { close(); }
     void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
                     YAML::EmitterStyle::value) override {
-        open(leaf(YamlNode::Kind::map, mark));
+        open(leaf(Node::Kind::map, mark));
     }
     void OnMapEnd() override { close(); }
 
 private:
     struct Open {
-        YamlNode node;
-        std::optional<YamlMember> pending;  ///< a key that waits for its value
+        Node node;
+        std::optional<Member> pending;  ///< a key that waits for its value
     };
 
     static int line_of(const YAML::Mark& mark) { return mark.line + 1; }
 
-    static YamlNode leaf(YamlNode::Kind kind, const YAML::Mark& mark, std::string scalar = {}) {
-        YamlNode node;
+    static Node leaf(Node::Kind kind, const YAML::Mark& mark, std::string scalar = {}) {
+        Node node;
         node.kind = kind;
         node.line = line_of(mark);
         node.scalar = std::move(scalar);
         return node;
     }
 
-    void open(YamlNode node) {
+    void open(Node node) {
         if (open_.size() >= kMaximumDepth) {
             throw YAML::ParserException({}, "nested deeper than " + std::to_string(kMaximumDepth));
         }
@@ -69,38 +69,38 @@ private:
     }
 
     void close() {
-        YamlNode done = std::move(open_.back().node);
+        Node done = std::move(open_.back().node);
         open_.pop_back();
         put(std::move(done));
     }
 
-    void put(YamlNode node) {
+    void put(Node node) {
         if (open_.empty()) {
             root = std::move(node);
             return;
         }
         Open& parent = open_.back();
-        if (parent.node.kind == YamlNode::Kind::list) {
+        if (parent.node.kind == Node::Kind::list) {
             parent.node.items.push_back(std::move(node));
         } else if (!parent.pending) {
-            parent.pending = YamlMember{key_text(node), node.line, {}};
+            parent.pending = Member{key_text(node), node.line, {}};
         } else {
-            YamlMember member = std::move(*parent.pending);
+            Member member = std::move(*parent.pending);
             parent.pending.reset();
             member.value = std::move(node);
             add_member(parent.node, std::move(member));
         }
     }
 
-    std::string key_text(const YamlNode& node) {
-        if (node.kind != YamlNode::Kind::scalar) {
+    std::string key_text(const Node& node) {
+        if (node.kind != Node::Kind::scalar) {
             problems_.add(node.line, "", "a key must be a plain word");
         }
         return node.scalar;
     }
 
-    void add_member(YamlNode& map, YamlMember member) {
-        const auto first = std::ranges::find(map.members, member.key, &YamlMember::key);
+    void add_member(Node& map, Member member) {
+        const auto first = std::ranges::find(map.members, member.key, &Member::key);
         if (first != map.members.end()) {
             problems_.add(member.line, path() + member.key,
                           "given twice (first on line " + std::to_string(first->line) + ")");
@@ -114,7 +114,7 @@ private:
         for (const Open& open : open_) {
             if (open.pending) {
                 path += open.pending->key + ".";
-            } else if (open.node.kind == YamlNode::Kind::list && !path.empty()) {
+            } else if (open.node.kind == Node::Kind::list && !path.empty()) {
                 path.back() = '[';
                 path += std::to_string(open.node.items.size()) + "].";
             }
@@ -182,7 +182,7 @@ std::string quoted(std::string_view value) {
     return "'" + printable(value) + "'";
 }
 
-YamlNode parse_yaml(const std::string& text, Problems& problems) {
+Node parse(const std::string& text, Problems& problems) {
     if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
         problems.add(0, "", "the file is empty");
         return {};
@@ -202,7 +202,7 @@ YamlNode parse_yaml(const std::string& text, Problems& problems) {
             problems.add(0, "", "the file holds only comments");
             return {};
         }
-        YamlNode root = std::move(builder.root);
+        Node root = std::move(builder.root);
         if (TreeBuilder second(problems); parser.HandleNextDocument(second)) {
             problems.add(second.root.line, "", "a second document (---) is not allowed");
         }
@@ -214,4 +214,4 @@ YamlNode parse_yaml(const std::string& text, Problems& problems) {
     }
 }
 
-}  // namespace ha::runtime
+}  // namespace ha::yaml

@@ -1,5 +1,5 @@
 // A YAML text as a plain tree with line numbers, so that every complaint about a value can name its
-// line. Relates to yaml_section, which reads typed values out of it. Must never accept what a
+// line. Relates to section, which reads typed values out of it. Must never accept what a
 // reader of the file would not see: aliases, duplicate keys and several documents are problems.
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ha::runtime {
+namespace ha::yaml {
 
 /// All that is wrong with one file, so that a user corrects it in one go.
 class Problems {
@@ -31,25 +31,25 @@ private:
     std::vector<Entry> entries_;
 };
 
-struct YamlMember;
+struct Member;
 
-struct YamlNode {
+struct Node {
     enum class Kind : std::uint8_t { null, scalar, list, map };
     Kind kind = Kind::null;
     int line = 0;        ///< from 1
     std::string scalar;  ///< of a scalar
-    std::vector<YamlNode> items;
-    std::vector<YamlMember> members;  ///< keys occur once
+    std::vector<Node> items;
+    std::vector<Member> members;  ///< keys occur once
 };
 
-struct YamlMember {
+struct Member {
     std::string key;
     int line = 0;  ///< of the key
-    YamlNode value;
+    Node value;
 };
 
 /// Reads `text`. On problems the tree holds what could be read, and `problems` is not empty.
-YamlNode parse_yaml(const std::string& text, Problems& problems);
+Node parse(const std::string& text, Problems& problems);
 
 /// A value in a message: cut, without control characters.
 inline constexpr std::size_t kMaximumShown = 60;
@@ -57,4 +57,4 @@ std::string printable(std::string_view value, std::size_t limit = kMaximumShown)
 /// The same in quotes.
 std::string quoted(std::string_view value);
 
-}  // namespace ha::runtime
+}  // namespace ha::yaml

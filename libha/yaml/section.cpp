@@ -1,12 +1,12 @@
-// Typed reading of a YAML mapping. See yaml_section.hpp.
-#include "libha/runtime/yaml_section.hpp"
+// Typed reading of a YAML mapping. See section.hpp.
+#include "libha/yaml/section.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <charconv>
 
-namespace ha::runtime {
+namespace ha::yaml {
 namespace {
 
 std::string show(IntegerRange range) {
@@ -36,15 +36,15 @@ bool is_negative_integer(std::string_view text) {
            text.find_first_not_of("0123456789", 1) == std::string_view::npos;
 }
 
-std::string_view kind_name(YamlNode::Kind kind) {
+std::string_view kind_name(Node::Kind kind) {
     switch (kind) {
-        case YamlNode::Kind::null:
+        case Node::Kind::null:
             return "nothing";
-        case YamlNode::Kind::scalar:
+        case Node::Kind::scalar:
             return "a single value";
-        case YamlNode::Kind::list:
+        case Node::Kind::list:
             return "a list";
-        case YamlNode::Kind::map:
+        case Node::Kind::map:
             return "a mapping";
     }
     return "nothing";
@@ -52,36 +52,36 @@ std::string_view kind_name(YamlNode::Kind kind) {
 
 }  // namespace
 
-YamlSection::YamlSection(const YamlNode& node, std::string path, Problems& problems)
+Section::Section(const Node& node, std::string path, Problems& problems)
     : node_(&node), path_(std::move(path)), problems_(&problems) {
-    if (node.kind != YamlNode::Kind::map) {
+    if (node.kind != Node::Kind::map) {
         problems.add(
             node.line, path_,
             fmt::format("a mapping (key: value) is expected here, not {}", kind_name(node.kind)));
     }
 }
 
-std::string YamlSection::path_of(std::string_view key) const {
+std::string Section::path_of(std::string_view key) const {
     if (key.empty()) {
         return path_;
     }
     return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
 }
 
-void YamlSection::allow(std::string_view key) {
+void Section::allow(std::string_view key) {
     if (std::ranges::find(allowed_, key) == allowed_.end()) {
         allowed_.emplace_back(key);
     }
 }
 
-const YamlMember* YamlSection::find(std::string_view key, Need need, std::string_view what) {
+const Member* Section::find(std::string_view key, Need need, std::string_view what) {
     allow(key);
-    const auto member = std::ranges::find(node_->members, key, &YamlMember::key);
+    const auto member = std::ranges::find(node_->members, key, &Member::key);
     const bool present = member != node_->members.end();
-    if (present && member->value.kind != YamlNode::Kind::null) {
+    if (present && member->value.kind != Node::Kind::null) {
         return &*member;
     }
-    if (need == Need::required && node_->kind == YamlNode::Kind::map) {
+    if (need == Need::required && node_->kind == Node::Kind::map) {
         problems_->add(
             present ? member->line : node_->line, path_of(key),
             what.empty() ? std::string("is missing") : fmt::format("is missing ({})", what));
@@ -89,9 +89,9 @@ const YamlMember* YamlSection::find(std::string_view key, Need need, std::string
     return nullptr;
 }
 
-const YamlMember* YamlSection::find_scalar(std::string_view key, Need need, std::string_view what) {
-    const YamlMember* member = find(key, need, what);
-    if (member != nullptr && member->value.kind != YamlNode::Kind::scalar) {
+const Member* Section::find_scalar(std::string_view key, Need need, std::string_view what) {
+    const Member* member = find(key, need, what);
+    if (member != nullptr && member->value.kind != Node::Kind::scalar) {
         problems_->add(member->value.line, path_of(key),
                        fmt::format("a single value is expected here ({}), not {}", what,
                                    kind_name(member->value.kind)));
@@ -100,13 +100,12 @@ const YamlMember* YamlSection::find_scalar(std::string_view key, Need need, std:
     return member;
 }
 
-bool YamlSection::has(std::string_view key) {
+bool Section::has(std::string_view key) {
     return find(key, Need::optional, "") != nullptr;
 }
 
-std::optional<std::uint64_t> YamlSection::integer(std::string_view key, IntegerRange range,
-                                                  Need need) {
-    const YamlMember* member = find_scalar(key, need, show(range));
+std::optional<std::uint64_t> Section::integer(std::string_view key, IntegerRange range, Need need) {
+    const Member* member = find_scalar(key, need, show(range));
     if (member == nullptr) {
         return std::nullopt;
     }
@@ -125,9 +124,9 @@ std::optional<std::uint64_t> YamlSection::integer(std::string_view key, IntegerR
     return value;
 }
 
-std::optional<std::string> YamlSection::text(std::string_view key, std::string_view what,
-                                             std::size_t limit, Need need) {
-    const YamlMember* member = find_scalar(key, need, what);
+std::optional<std::string> Section::text(std::string_view key, std::string_view what,
+                                         std::size_t limit, Need need) {
+    const Member* member = find_scalar(key, need, what);
     if (member == nullptr) {
         return std::nullopt;
     }
@@ -146,10 +145,10 @@ std::optional<std::string> YamlSection::text(std::string_view key, std::string_v
     return text;
 }
 
-std::optional<std::size_t> YamlSection::choice(std::string_view key,
-                                               std::span<const std::string_view> words, Need need) {
+std::optional<std::size_t> Section::choice(std::string_view key,
+                                           std::span<const std::string_view> words, Need need) {
     const std::string allowed = fmt::format("{}", fmt::join(words, ", "));
-    const YamlMember* member = find_scalar(key, need, allowed);
+    const Member* member = find_scalar(key, need, allowed);
     if (member == nullptr) {
         return std::nullopt;
     }
@@ -162,28 +161,28 @@ std::optional<std::size_t> YamlSection::choice(std::string_view key,
     return static_cast<std::size_t>(word - words.begin());
 }
 
-std::optional<YamlSection> YamlSection::section(std::string_view key, Need need) {
-    const YamlMember* member = find(key, need, "");
+std::optional<Section> Section::section(std::string_view key, Need need) {
+    const Member* member = find(key, need, "");
     if (member == nullptr) {
         return std::nullopt;
     }
-    return YamlSection(member->value, path_of(key), *problems_);
+    return Section(member->value, path_of(key), *problems_);
 }
 
-std::vector<std::string> YamlSection::texts(std::string_view key, std::string_view what) {
+std::vector<std::string> Section::texts(std::string_view key, std::string_view what) {
     std::vector<std::string> texts;
-    const YamlMember* member = find(key, Need::optional, what);
+    const Member* member = find(key, Need::optional, what);
     if (member == nullptr) {
         return texts;
     }
-    if (member->value.kind != YamlNode::Kind::list) {
+    if (member->value.kind != Node::Kind::list) {
         problems_->add(member->value.line, path_of(key),
                        fmt::format("a list is expected here ([{}, …]), not {}", what,
                                    kind_name(member->value.kind)));
         return texts;
     }
-    for (const YamlNode& item : member->value.items) {
-        if (item.kind != YamlNode::Kind::scalar) {
+    for (const Node& item : member->value.items) {
+        if (item.kind != Node::Kind::scalar) {
             problems_->add(item.line, fmt::format("{}[{}]", path_of(key), texts.size()),
                            fmt::format("{} is expected here, not {}", what, kind_name(item.kind)));
         }
@@ -192,40 +191,40 @@ std::vector<std::string> YamlSection::texts(std::string_view key, std::string_vi
     return texts;
 }
 
-std::vector<YamlSection> YamlSection::sections(std::string_view key) {
-    std::vector<YamlSection> sections;
-    const YamlMember* member = find(key, Need::optional, "");
+std::vector<Section> Section::sections(std::string_view key) {
+    std::vector<Section> sections;
+    const Member* member = find(key, Need::optional, "");
     if (member == nullptr) {
         return sections;
     }
-    if (member->value.kind != YamlNode::Kind::list) {
+    if (member->value.kind != Node::Kind::list) {
         problems_->add(
             member->value.line, path_of(key),
             fmt::format("a list is expected here, not {}", kind_name(member->value.kind)));
         return sections;
     }
-    for (const YamlNode& item : member->value.items) {
+    for (const Node& item : member->value.items) {
         sections.emplace_back(item, fmt::format("{}[{}]", path_of(key), sections.size()),
                               *problems_);
     }
     return sections;
 }
 
-void YamlSection::complain(std::string_view key, std::string_view text) {
-    const auto member = std::ranges::find(node_->members, key, &YamlMember::key);
+void Section::complain(std::string_view key, std::string_view text) {
+    const auto member = std::ranges::find(node_->members, key, &Member::key);
     problems_->add(member == node_->members.end() ? node_->line : member->value.line, path_of(key),
                    text);
 }
 
-void YamlSection::complain_item(std::string_view key, std::size_t item, std::string_view text) {
-    const auto member = std::ranges::find(node_->members, key, &YamlMember::key);
+void Section::complain_item(std::string_view key, std::size_t item, std::string_view text) {
+    const auto member = std::ranges::find(node_->members, key, &Member::key);
     const bool known = member != node_->members.end() && item < member->value.items.size();
     problems_->add(known ? member->value.items[item].line : node_->line,
                    fmt::format("{}[{}]", path_of(key), item), text);
 }
 
-void YamlSection::finish() {
-    for (const YamlMember& member : node_->members) {
+void Section::finish() {
+    for (const Member& member : node_->members) {
         if (std::ranges::find(allowed_, member.key) == allowed_.end()) {
             problems_->add(member.line, path_of(printable(member.key)),
                            fmt::format("unknown key (allowed: {})", fmt::join(allowed_, ", ")));
@@ -233,4 +232,4 @@ void YamlSection::finish() {
     }
 }
 
-}  // namespace ha::runtime
+}  // namespace ha::yaml

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "libha/runtime/yaml_tree.hpp"
+#include "libha/yaml/tree.hpp"
 
-namespace ha::runtime {
+namespace ha::yaml {
 
 enum class Need : std::uint8_t { optional, required };
 
@@ -22,10 +22,10 @@ struct IntegerRange {
     bool hexadecimal = false;  ///< how the range is shown; 0x… is always understood
 };
 
-class YamlSection {
+class Section {
 public:
     /// `path` is "" for the file itself. A node that is no mapping is a problem (told once).
-    YamlSection(const YamlNode& node, std::string path, Problems& problems);
+    Section(const Node& node, std::string path, Problems& problems);
 
     /// For a key that is understood but not looked at.
     void allow(std::string_view key);
@@ -39,11 +39,11 @@ public:
     /// One of `words`; the index of the one given.
     std::optional<std::size_t> choice(std::string_view key, std::span<const std::string_view> words,
                                       Need need = Need::optional);
-    std::optional<YamlSection> section(std::string_view key, Need need = Need::optional);
+    std::optional<Section> section(std::string_view key, Need need = Need::optional);
     /// The items of a list, as scalars.
     std::vector<std::string> texts(std::string_view key, std::string_view what);
     /// The items of a list of mappings.
-    std::vector<YamlSection> sections(std::string_view key);
+    std::vector<Section> sections(std::string_view key);
 
     /// A problem with the value of `key`, or with the section itself when `key` is empty.
     void complain(std::string_view key, std::string_view text);
@@ -55,13 +55,13 @@ public:
     [[nodiscard]] Problems& problems() { return *problems_; }
 
 private:
-    const YamlMember* find(std::string_view key, Need need, std::string_view what);
-    const YamlMember* find_scalar(std::string_view key, Need need, std::string_view what);
+    const Member* find(std::string_view key, Need need, std::string_view what);
+    const Member* find_scalar(std::string_view key, Need need, std::string_view what);
 
-    const YamlNode* node_;
+    const Node* node_;
     std::string path_;
     Problems* problems_;
     std::vector<std::string> allowed_;
 };
 
-}  // namespace ha::runtime
+}  // namespace ha::yaml
