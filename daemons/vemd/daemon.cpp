@@ -7,6 +7,7 @@
 
 #include "daemons/vemd/operator_commands.hpp"
 #include "daemons/vemd/reread.hpp"
+#include "libha/base/boots.hpp"
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/files.hpp"
 #include "libha/runtime/instance_lock.hpp"
@@ -52,7 +53,7 @@ StoredModule begin_life(ModuleConfiguration& configuration, Log& log) {
     if (loaded.damage)
         log.report({MessageId::state_file_damaged,
                     {loaded.damage->path, loaded.damage->fault, loaded.damage->kept_as}});
-    loaded.stored.boots = next_boot(loaded.stored.boots, wall_now());
+    loaded.stored.boots = ha::next_boot(loaded.stored.boots, wall_now());
     const auto stored = store_document(place, vem::runtime::to_document(loaded.stored));
     if (!stored)
         log.report({MessageId::store_failed, {place.path(), stored.error()}});

@@ -10,6 +10,7 @@
 
 #include "daemons/vsmd/operator_commands.hpp"
 #include "daemons/vsmd/reread.hpp"
+#include "libha/base/boots.hpp"
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/configuration.hpp"
 #include "libha/runtime/control_socket.hpp"

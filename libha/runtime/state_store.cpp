@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "libha/base/boots.hpp"
 #include "libha/runtime/json_text.hpp"
 
 namespace ha::runtime {
@@ -138,18 +139,8 @@ LoadedState load_state(const DocumentPlace& place) {
     return {std::move(*state), {}};
 }
 
-std::uint32_t next_boot(std::uint32_t stored, WallTime now) {
-    using QuarterSeconds = std::chrono::duration<std::int64_t, std::ratio<1, 4>>;
-    constexpr WallTime kYear2020{std::chrono::seconds{1577836800}};
-    const auto since = std::chrono::duration_cast<QuarterSeconds>(now - kYear2020).count();
-    // Bounded, so that a clock in the far future leaves numbers to count on.
-    const auto clock = static_cast<std::uint32_t>(
-        std::clamp<std::int64_t>(since, 1, std::int64_t{UINT32_MAX} / 4 * 3));
-    return std::max(stored == UINT32_MAX ? stored : stored + 1, clock);
-}
-
 Incarnation new_incarnation(std::uint32_t boots) {
-    return static_cast<Incarnation>(std::uint64_t{boots} << 32U | randombytes_random());
+    return make_incarnation(boots, randombytes_random());
 }
 
 }  // namespace ha::runtime

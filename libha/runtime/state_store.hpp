@@ -24,10 +24,6 @@ struct LoadedState {
 /// Never fails: without a usable file the state is a fresh one.
 LoadedState load_state(const DocumentPlace& place);
 
-/// The boot counter of the life that begins now: one more than stored, and at least the quarter
-/// seconds since 2020 of the wall clock, so that a lost store or a replaced machine does not look
-/// older than the life its peer remembers. A wrong clock only costs that help.
-std::uint32_t next_boot(std::uint32_t stored, WallTime now);
 /// Boot counter and 32 random bits.
 Incarnation new_incarnation(std::uint32_t boots);
 

@@ -5,6 +5,7 @@
 #include <deque>
 #include <optional>
 
+#include "libha/base/stall_detector.hpp"
 #include "libha/runtime/address_keeper.hpp"
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/event_loop.hpp"
@@ -13,7 +14,6 @@
 #include "libha/runtime/link_monitor.hpp"
 #include "libha/runtime/log.hpp"
 #include "libha/runtime/main_loop.hpp"
-#include "libha/runtime/stall_detector.hpp"
 #include "libha/runtime/state_store.hpp"
 
 namespace ha::runtime {

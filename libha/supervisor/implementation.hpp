@@ -14,6 +14,7 @@ public:
     void step(const Input& input, Effects& effects);
     [[nodiscard]] Instant next_deadline() const;
     [[nodiscard]] Snapshot snapshot() const;
+    [[nodiscard]] Brief brief() const;
 
 private:
     void on(const FrameReceived& input);

@@ -57,6 +57,9 @@ Instant Supervisor::next_deadline() const {
 Snapshot Supervisor::snapshot() const {
     return implementation_->snapshot();
 }
+Brief Supervisor::brief() const {
+    return implementation_->brief();
+}
 
 Supervisor::Implementation::Implementation(Options options, Instant now)
     : options_(std::move(options)),
@@ -336,6 +339,16 @@ bool Supervisor::Implementation::usable(PortKind port) const {
 
 Instant Supervisor::Implementation::next_deadline() const {
     return std::min({pair_.next_deadline(), registry_.next_deadline(), sender_.next_deadline()});
+}
+
+Brief Supervisor::Implementation::brief() const {
+    return {.state = pair_.state(),
+            .incarnation = options_.pair.incarnation,
+            .degraded = pair_.degraded(),
+            .peer_present = pair_.peer_present(),
+            .holds_address = holds_address_,
+            .modules_online = registry_.online_count(),
+            .revision = revision_};
 }
 
 Snapshot Supervisor::Implementation::snapshot() const {

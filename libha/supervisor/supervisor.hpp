@@ -159,6 +159,17 @@ struct Snapshot {
     bool store_failed = false;
 };
 
+/// The gist of a snapshot at the price of a few loads: for those who look after every step.
+struct Brief {
+    redundancy::PairState state = redundancy::PairState::discovering;
+    Incarnation incarnation = kNoIncarnation;
+    bool degraded = false;
+    bool peer_present = false;
+    bool holds_address = false;
+    std::uint16_t modules_online = 0;
+    std::uint64_t revision = 0;  ///< of the replicated state here
+};
+
 class Supervisor {
 public:
     /// Sends nothing yet: the first step() does.
@@ -171,6 +182,7 @@ public:
     /// When the next Tick is due; kNever when nothing is.
     [[nodiscard]] Instant next_deadline() const;
     [[nodiscard]] Snapshot snapshot() const;
+    [[nodiscard]] Brief brief() const;
 
 private:
     class Implementation;

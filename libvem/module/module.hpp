@@ -113,6 +113,12 @@ public:
     void step(const Input& input, Effects& effects);
     [[nodiscard]] Instant next_deadline() const;
     [[nodiscard]] Snapshot snapshot() const;
+    /// The gist of a snapshot, for those who look after every step.
+    [[nodiscard]] State state() const { return state_; }
+    [[nodiscard]] ha::Slot number() const { return module_; }
+    /// Of the supervisor it is, or was last, attached to.
+    [[nodiscard]] ha::Incarnation supervisor_incarnation() const { return supervisor_.incarnation; }
+    [[nodiscard]] ha::Incarnation incarnation() const { return options_.incarnation; }
 
 private:
     /// One life of one supervisor, as its frames show it.

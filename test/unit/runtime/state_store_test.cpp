@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <mutex>
 
+#include "libha/base/boots.hpp"
 #include "libha/runtime/files.hpp"
 #include "libha/runtime/instance_lock.hpp"
 #include "test/support/temporary_directory.hpp"

@@ -1,11 +1,10 @@
 // A process that was stopped notices it, once, and a busy one is not mistaken for it (BEHAVIOUR
 // HB-7).
-#include "libha/runtime/stall_detector.hpp"
+#include "libha/base/stall_detector.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace ha;
-using namespace ha::runtime;
 using namespace std::chrono_literals;
 
 namespace {

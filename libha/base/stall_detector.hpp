@@ -5,7 +5,7 @@
 
 #include "libha/base/time.hpp"
 
-namespace ha::runtime {
+namespace ha {
 
 class StallDetector {
 public:
@@ -28,4 +28,4 @@ private:
     Instant ran_at_ = Instant::min();
 };
 
-}  // namespace ha::runtime
+}  // namespace ha

@@ -1,0 +1,335 @@
+// Hosts and their processes: what a daemon's runtime does around its machine. See world.hpp.
+#include <algorithm>
+#include <utility>
+
+#include "libha/base/boots.hpp"
+#include "libsim/world/implementation.hpp"
+
+namespace sim {
+
+using namespace ha;
+
+namespace {
+/// A machine may be given several ticks at one moment, but not forever.
+constexpr std::size_t kMaximumTicksInARow = 50;
+}  // namespace
+
+void World::Implementation::tell_process(NodeIndex index, const std::string& what) {
+    for (Observer* observer : observers_)
+        observer->on_process(index, nodes_[index]->process, what);
+}
+
+void World::Implementation::start(NodeIndex index) {
+    Node& node = *nodes_[index];
+    if (node.process == ProcessState::running || node.process == ProcessState::frozen)
+        return;
+    node.process = ProcessState::running;
+    boot(index, "starts");
+}
+
+void World::Implementation::boot(NodeIndex index, const std::string& what) {
+    Node& node = *nodes_[index];
+    ++node.life;
+    node.wake_at = kNever;
+    node.waiting = {};
+    node.holds_address = false;
+    node.address_until = {};
+    tell_process(index, what);
+    if (node.supervisor_settings)
+        boot_supervisor(index);
+    else
+        boot_module(index);
+}
+
+void World::Implementation::boot_supervisor(NodeIndex index) {
+    Node& node = *nodes_[index];
+    supervisor::Options options = node.supervisor_settings->options;
+    options.stored = node.stored;
+    if (std::exchange(node.torn, false)) {
+        options.stored = {};
+        node.log.push_back({now_,
+                            {catalog::MessageId::state_file_damaged,
+                             {"state.json", "it is cut short", "state.json.damaged"}}});
+    }
+    options.stored.boots = next_boot(options.stored.boots, wall_time(node));
+    if (!node.disk_full)
+        node.stored = options.stored;
+    options.pair.incarnation =
+        make_incarnation(options.stored.boots, static_cast<std::uint32_t>(chance_.next()));
+    node.stalls = StallDetector{options.pair.heartbeat_interval};
+    node.supervisor =
+        std::make_unique<supervisor::Supervisor>(std::move(options), node.clock.local(now_));
+    for (const PortKind kind : kPortKinds)
+        if (node.supervisor_settings->interfaces[index_of(kind)].exists)
+            tell_link(index, kind);
+    step(index, supervisor::Tick{node.clock.local(now_)});
+}
+
+void World::Implementation::boot_module(NodeIndex index) {
+    Node& node = *nodes_[index];
+    vem::module::Options options = node.module_settings->options;
+    if (std::exchange(node.torn, false)) {
+        node.remembered = kNoSlot;
+        node.module_boots = 0;
+    }
+    node.module_boots = next_boot(node.module_boots, wall_time(node));
+    options.remembered_module = node.remembered;
+    options.incarnation =
+        make_incarnation(node.module_boots, static_cast<std::uint32_t>(chance_.next()));
+    node.module = std::make_unique<vem::module::Module>(std::move(options), node.clock.local(now_));
+    tell_link(index, PortKind::control);
+    step(index, vem::module::Tick{node.clock.local(now_)});
+}
+
+void World::Implementation::stop(NodeIndex index) {
+    Node& node = *nodes_[index];
+    if (node.process == ProcessState::frozen) {
+        node.waiting.stop = true;
+        return;
+    }
+    if (node.process != ProcessState::running)
+        return;
+    const Instant now = node.clock.local(now_);
+    if (node.supervisor)
+        step(index, supervisor::StopRequested{now});
+    else if (node.module)
+        step(index, vem::module::StopRequested{now});
+    else
+        end_process(index, ProcessState::stopped, "stopped while it was starting anew");
+}
+
+/// What becomes of a write when its process is no more.
+void World::Implementation::finish_write(Node& node, DiskFault disk) {
+    if (node.write && disk == DiskFault::kept)
+        node.stored = std::move(node.write->state);
+    node.write.reset();
+    if (disk == DiskFault::torn)
+        node.torn = true;
+}
+
+void World::Implementation::end_process(NodeIndex index, ProcessState state,
+                                        const std::string& what) {
+    Node& node = *nodes_[index];
+    ++node.life;
+    node.supervisor.reset();
+    node.module.reset();
+    node.process = state;
+    node.waiting = {};
+    tell_process(index, what);
+}
+
+void World::Implementation::die(NodeIndex index, DiskFault disk, bool host_dies) {
+    Node& node = *nodes_[index];
+    if (node.process != ProcessState::running && node.process != ProcessState::frozen)
+        return;
+    if (host_dies)
+        node.address_until = {};
+    else if (node.process == ProcessState::running && node.holds_address)
+        node.address_until = lease_end(node);
+    node.holds_address = false;
+    finish_write(node, disk);
+    end_process(index, ProcessState::killed, host_dies ? "power off" : "killed");
+}
+
+Instant World::Implementation::lease_end(const Node& node) const {
+    const SupervisorSettings& settings = *node.supervisor_settings;
+    const auto renewals = (now_ - node.held_since) / settings.address_renewal;
+    return node.held_since + renewals * settings.address_renewal + settings.address_lease;
+}
+
+void World::Implementation::freeze(NodeIndex index) {
+    Node& node = *nodes_[index];
+    if (node.process != ProcessState::running)
+        return;
+    if (node.holds_address)
+        node.address_until = lease_end(node);
+    node.process = ProcessState::frozen;
+    tell_process(index, "frozen");
+}
+
+void World::Implementation::plan_link_news(NodeIndex index, PortKind port) {
+    agenda_.add({now_ + options_.link_delay,
+                 Event::Kind::link_news,
+                 index,
+                 nodes_[index]->life,
+                 index_of(port),
+                 {}});
+}
+
+void World::Implementation::tell_link(NodeIndex index, PortKind kind) {
+    Node& node = *nodes_[index];
+    if (node.process == ProcessState::frozen) {
+        node.waiting.link_news[index_of(kind)] = true;
+        return;
+    }
+    const Port& port = node.port(kind);
+    const Instant now = node.clock.local(now_);
+    const bool present = port.interface.exists;
+    const MacAddress mac = present ? port.interface.mac : MacAddress{};
+    if (node.supervisor)
+        step(index, supervisor::LinkChanged{
+                        kind,
+                        {present, port.is_up(), port.is_usable(), mac, port.interface.name, {}},
+                        now});
+    else if (node.module && kind == PortKind::control)
+        step(index, vem::module::LinkChanged{present, port.is_up(), port.is_usable(), mac, now});
+}
+
+void World::Implementation::tell_stall(NodeIndex index) {
+    Node& node = *nodes_[index];
+    if (!node.supervisor)
+        return;
+    const Instant now = node.clock.local(now_);
+    const Duration late = node.stalls.woke(now);
+    if (late > Duration::zero())
+        step(index, supervisor::Stalled{late, now});
+}
+
+void World::Implementation::step(NodeIndex index, const supervisor::Input& input) {
+    Node& node = *nodes_[index];
+    if (!node.supervisor || node.process != ProcessState::running)
+        return;
+    for (Observer* observer : observers_)
+        observer->on_input(index, input);
+    supervisor::Effects effects;
+    node.supervisor->step(input, effects);
+    for (Observer* observer : observers_)
+        observer->on_effects(index, effects);
+    for (supervisor::Effect& effect : effects)
+        carry_out(index, effect);
+    rearm(index);
+    for (Observer* observer : observers_)
+        observer->on_stepped(index);
+}
+
+void World::Implementation::step(NodeIndex index, const vem::module::Input& input) {
+    Node& node = *nodes_[index];
+    if (!node.module || node.process != ProcessState::running)
+        return;
+    vem::module::Effects effects;
+    node.module->step(input, effects);
+    for (Observer* observer : observers_)
+        observer->on_effects(index, effects);
+    for (const vem::module::Effect& effect : effects)
+        carry_out(index, effect);
+    rearm(index);
+    for (Observer* observer : observers_)
+        observer->on_stepped(index);
+}
+
+void World::Implementation::carry_out(NodeIndex index, const supervisor::Effect& effect) {
+    Node& node = *nodes_[index];
+    if (const auto* send = std::get_if<supervisor::SendFrame>(&effect)) {
+        transmit(index, send->port, send->destination, send->payload);
+    } else if (const auto* persist = std::get_if<supervisor::Persist>(&effect)) {
+        store(index, *persist);
+    } else if (std::holds_alternative<supervisor::HoldAddress>(effect)) {
+        node.holds_address = true;
+        node.held_since = now_;
+    } else if (std::holds_alternative<supervisor::ReleaseAddress>(effect)) {
+        node.holds_address = false;
+    } else if (const auto* restart = std::get_if<supervisor::Restart>(&effect)) {
+        node.holds_address = false;
+        finish_write(node, DiskFault::kept);
+        end_process(index, ProcessState::running, "restarts: " + restart->reason);
+        agenda_.add({now_ + options_.restart_delay, Event::Kind::boot, index, node.life, 0, {}});
+    } else if (std::holds_alternative<supervisor::Exit>(effect)) {
+        node.holds_address = false;
+        finish_write(node, DiskFault::kept);
+        end_process(index, ProcessState::stopped, "stopped");
+    } else if (const auto* report = std::get_if<catalog::Report>(&effect)) {
+        node.log.push_back({now_, *report});
+    }
+}
+
+void World::Implementation::carry_out(NodeIndex index, const vem::module::Effect& effect) {
+    Node& node = *nodes_[index];
+    if (const auto* send = std::get_if<vem::module::SendFrame>(&effect))
+        transmit(index, PortKind::control, send->destination, send->payload);
+    else if (const auto* remember = std::get_if<vem::module::RememberModule>(&effect))
+        node.remembered = remember->module;
+    else if (std::holds_alternative<vem::module::Stopped>(effect))
+        end_process(index, ProcessState::stopped, "stopped");
+    else if (const auto* report = std::get_if<catalog::Report>(&effect))
+        node.log.push_back({now_, *report});
+}
+
+void World::Implementation::store(NodeIndex index, const supervisor::Persist& effect) {
+    Node& node = *nodes_[index];
+    const auto jitter = static_cast<std::uint64_t>(options_.store_jitter.count());
+    const Duration wait =
+        options_.store_delay + Duration{static_cast<Duration::rep>(chance_.below(jitter + 1))};
+    node.write = Write{effect.token, effect.state};
+    agenda_.add({now_ + wait, Event::Kind::stored, index, node.life, effect.token, {}});
+}
+
+void World::Implementation::on_stored(NodeIndex index, std::uint64_t token) {
+    Node& node = *nodes_[index];
+    if (node.process == ProcessState::frozen) {
+        node.waiting.stored = token;
+        return;
+    }
+    // A later write has replaced this one.
+    if (!node.write || node.write->token != token)
+        return;
+    const bool works = !node.disk_full;
+    if (works)
+        node.stored = std::move(node.write->state);
+    else
+        node.log.push_back(
+            {now_, {catalog::MessageId::store_failed, {"state.json", "the disk is full"}}});
+    node.write.reset();
+    step(index, supervisor::StoreCompleted{token, works, node.clock.local(now_)});
+}
+
+void World::Implementation::rearm(NodeIndex index) {
+    Node& node = *nodes_[index];
+    if (!node.takes_inputs())
+        return;
+    const Instant deadline =
+        node.supervisor ? node.supervisor->next_deadline() : node.module->next_deadline();
+    if (node.supervisor)
+        node.stalls.sleeps_until(deadline);
+    if (deadline == kNever)
+        return;
+    const Instant due = std::max(node.clock.world(deadline), now_);
+    if (due >= node.wake_at)
+        return;  // the earlier wake arms anew
+    const auto jitter = static_cast<std::uint64_t>(options_.wake_jitter.count());
+    node.wake_at = due + Duration{static_cast<Duration::rep>(chance_.below(jitter + 1))};
+    agenda_.add({node.wake_at, Event::Kind::wake, index, node.life, 0, {}});
+}
+
+void World::Implementation::on_wake(NodeIndex index, Instant at) {
+    Node& node = *nodes_[index];
+    if (at == node.wake_at)
+        node.wake_at = kNever;
+    if (!node.takes_inputs())
+        return;
+    tick(index);
+    rearm(index);
+}
+
+/// Gives the machine a tick when it asked for one by now.
+void World::Implementation::tick(NodeIndex index) {
+    Node& node = *nodes_[index];
+    const Instant now = node.clock.local(now_);
+    const Instant deadline =
+        node.supervisor ? node.supervisor->next_deadline() : node.module->next_deadline();
+    if (deadline > now)
+        return;
+    node.ticks_in_a_row = node.ticked_at == now_ ? node.ticks_in_a_row + 1 : 0;
+    node.ticked_at = now_;
+    if (node.ticks_in_a_row > kMaximumTicksInARow) {
+        stuck_ = node.name + " asks for a tick again and again at the same moment";
+        return;
+    }
+    if (node.supervisor) {
+        tell_stall(index);
+        step(index, supervisor::Tick{now});
+    } else {
+        step(index, vem::module::Tick{now});
+    }
+}
+
+}  // namespace sim
