@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "libha/runtime/key_file.hpp"
+
 namespace ha::runtime {
 namespace {
 
@@ -109,16 +111,11 @@ void read_peer_mac(yaml::Section& root, redundancy::Options& pair) {
     section->finish();
 }
 
-}  // namespace
-
-tl::expected<SupervisorConfiguration, ConfigurationErrors> load_supervisor_configuration(
-    const std::string& file) {
+tl::expected<SupervisorConfiguration, ConfigurationErrors> read_checked(const yaml::Node& tree,
+                                                                        const std::string& file,
+                                                                        const KeyReader& read_key,
+                                                                        yaml::Problems& problems) {
     static constexpr std::string_view kPersonalities[] = {"vsm", "vsg"};
-    yaml::Problems problems(file);
-    const yaml::Node tree = load_yaml(file, problems);
-    if (tree.kind == yaml::Node::Kind::null && !problems.empty()) {
-        return tl::unexpected(problems.lines());
-    }
     SupervisorConfiguration configuration;
     configuration.file = file;
     redundancy::Options& pair = configuration.options.pair;
@@ -133,7 +130,7 @@ tl::expected<SupervisorConfiguration, ConfigurationErrors> load_supervisor_confi
         configuration.timers = read_timers(*timers, LossInterval::read);
         timers->finish();
     }
-    configuration.options.keyring = read_authentication(root, file);
+    configuration.options.keyring = read_authentication(root, file, read_key);
     read_peer_mac(root, pair);
     if (const auto personality = root.choice("personality", kPersonalities)) {
         pair.personality = static_cast<redundancy::Personality>(*personality);
@@ -150,6 +147,24 @@ tl::expected<SupervisorConfiguration, ConfigurationErrors> load_supervisor_confi
     pair.loss_interval = configuration.timers.loss_interval;
     configuration.options.modules.heartbeat_interval = configuration.timers.heartbeat_interval;
     return configuration;
+}
+
+}  // namespace
+
+tl::expected<SupervisorConfiguration, ConfigurationErrors> load_supervisor_configuration(
+    const std::string& file) {
+    yaml::Problems problems(file);
+    const yaml::Node tree = load_yaml(file, problems);
+    if (tree.kind == yaml::Node::Kind::null && !problems.empty()) {
+        return tl::unexpected(problems.lines());
+    }
+    return read_checked(tree, file, read_key_file, problems);
+}
+
+tl::expected<SupervisorConfiguration, ConfigurationErrors> read_supervisor_configuration(
+    const yaml::Node& tree, const std::string& file, const KeyReader& read_key) {
+    yaml::Problems problems(file);
+    return read_checked(tree, file, read_key, problems);
 }
 
 }  // namespace ha::runtime

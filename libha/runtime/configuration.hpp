@@ -35,4 +35,8 @@ struct SupervisorConfiguration {
 tl::expected<SupervisorConfiguration, ConfigurationErrors> load_supervisor_configuration(
     const std::string& file);
 
+/// The same from a tree that is there already, for those who have no file; `file` names it.
+tl::expected<SupervisorConfiguration, ConfigurationErrors> read_supervisor_configuration(
+    const yaml::Node& tree, const std::string& file, const KeyReader& read_key);
+
 }  // namespace ha::runtime

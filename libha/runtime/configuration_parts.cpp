@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "libha/runtime/files.hpp"
-#include "libha/runtime/key_file.hpp"
 
 namespace ha::runtime {
 namespace {
@@ -177,7 +176,8 @@ TimerSettings read_timers(yaml::Section& timers, LossInterval loss_interval) {
     return settings;
 }
 
-wire::Keyring read_authentication(yaml::Section& root, const std::string& file) {
+wire::Keyring read_authentication(yaml::Section& root, const std::string& file,
+                                  const KeyReader& read_key) {
     wire::Keyring keyring;
     auto authentication = root.section("authentication");
     if (!authentication) {
@@ -205,7 +205,7 @@ wire::Keyring read_authentication(yaml::Section& root, const std::string& file) 
             section.complain("id", fmt::format("{} is used by another key already", *id));
             continue;
         }
-        const auto secret = read_key_file(path->front() == '/' ? *path : folder_of(file) + *path);
+        const auto secret = read_key(path->front() == '/' ? *path : folder_of(file) + *path);
         if (!secret) {
             section.complain("file", secret.error());
             continue;

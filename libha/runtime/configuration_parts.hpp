@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,8 +73,12 @@ std::uint16_t read_ether_type(yaml::Section& root);
 /// Keys profile, heartbeat_interval_ms and, for a supervisor, loss_interval_ms of `timers`.
 enum class LossInterval : std::uint8_t { read, none };
 TimerSettings read_timers(yaml::Section& timers, LossInterval loss_interval);
+/// Gives the secret that a key file holds. The error says what is wrong with the file.
+using KeyReader = std::function<tl::expected<std::array<std::uint8_t, wire::kKeySize>, std::string>(
+    const std::string& path)>;
 /// Section `authentication`. Relative key files are looked for beside `file`.
-wire::Keyring read_authentication(yaml::Section& root, const std::string& file);
+wire::Keyring read_authentication(yaml::Section& root, const std::string& file,
+                                  const KeyReader& read_key);
 /// Section `directories`; defaults are below the system's folders.
 DirectorySettings read_directories(yaml::Section& root, const std::string& instance);
 /// Section `log`.

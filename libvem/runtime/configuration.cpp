@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "libha/runtime/key_file.hpp"
+
 namespace vem::runtime {
 namespace {
 
@@ -116,14 +118,9 @@ void read_timers(Section& root, module::Options& options) {
     timers->finish();
 }
 
-}  // namespace
-
-tl::expected<ModuleConfiguration, ha::runtime::ConfigurationErrors> load_module_configuration(
-    const std::string& file) {
-    ha::yaml::Problems problems(file);
-    const ha::yaml::Node tree = ha::runtime::load_yaml(file, problems);
-    if (tree.kind == ha::yaml::Node::Kind::null && !problems.empty())
-        return tl::unexpected(problems.lines());
+tl::expected<ModuleConfiguration, ha::runtime::ConfigurationErrors> read_checked(
+    const ha::yaml::Node& tree, const std::string& file, const ha::runtime::KeyReader& read_key,
+    ha::yaml::Problems& problems) {
     ModuleConfiguration configuration;
     configuration.file = file;
     Section root(tree, "", problems);
@@ -134,7 +131,7 @@ tl::expected<ModuleConfiguration, ha::runtime::ConfigurationErrors> load_module_
     read_ports(root, configuration);
     configuration.ether_type = ha::runtime::read_ether_type(root);
     read_timers(root, configuration.options);
-    configuration.options.keyring = ha::runtime::read_authentication(root, file);
+    configuration.options.keyring = ha::runtime::read_authentication(root, file, read_key);
     configuration.directories = ha::runtime::read_directories(root, configuration.instance);
     configuration.log = ha::runtime::read_log(root);
     configuration.scheduling =
@@ -143,6 +140,23 @@ tl::expected<ModuleConfiguration, ha::runtime::ConfigurationErrors> load_module_
     if (!problems.empty())
         return tl::unexpected(problems.lines());
     return configuration;
+}
+
+}  // namespace
+
+tl::expected<ModuleConfiguration, ha::runtime::ConfigurationErrors> load_module_configuration(
+    const std::string& file) {
+    ha::yaml::Problems problems(file);
+    const ha::yaml::Node tree = ha::runtime::load_yaml(file, problems);
+    if (tree.kind == ha::yaml::Node::Kind::null && !problems.empty())
+        return tl::unexpected(problems.lines());
+    return read_checked(tree, file, ha::runtime::read_key_file, problems);
+}
+
+tl::expected<ModuleConfiguration, ha::runtime::ConfigurationErrors> read_module_configuration(
+    const ha::yaml::Node& tree, const std::string& file, const ha::runtime::KeyReader& read_key) {
+    ha::yaml::Problems problems(file);
+    return read_checked(tree, file, read_key, problems);
 }
 
 }  // namespace vem::runtime

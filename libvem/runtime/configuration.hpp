@@ -36,4 +36,8 @@ inline constexpr std::size_t kMaximumMembers = 512;
 tl::expected<ModuleConfiguration, ha::runtime::ConfigurationErrors> load_module_configuration(
     const std::string& file);
 
+/// The same from a tree that is there already, for those who have no file; `file` names it.
+tl::expected<ModuleConfiguration, ha::runtime::ConfigurationErrors> read_module_configuration(
+    const ha::yaml::Node& tree, const std::string& file, const ha::runtime::KeyReader& read_key);
+
 }  // namespace vem::runtime
