@@ -3,8 +3,14 @@
 
 _vsm_ha_daemon() {
     local current=${COMP_WORDS[COMP_CWORD]}
+    local options='--config --check-config --version --help'
+    [[ ${COMP_WORDS[0]} != *vsmd ]] || options+=' --journal'
+    if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --journal ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+    fi
     case $current in
-        -*) mapfile -t COMPREPLY < <(compgen -W '--config --check-config --version --help' -- "$current") ;;
+        -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current") ;;
         *) mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- "$current"; compgen -d -- "$current") ;;
     esac
 }

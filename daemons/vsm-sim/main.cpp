@@ -8,11 +8,13 @@
 
 #include "daemons/vsm-sim/verb.hpp"
 #include "daemons/vsm-sim/verb_help.hpp"
+#include "daemons/vsm-sim/verb_replay.hpp"
 
 namespace vsm_sim {
 namespace {
 
 constexpr std::array kVerbs{
+    &kReplay,
     &kHelp,
 };
 

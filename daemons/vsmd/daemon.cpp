@@ -16,6 +16,7 @@
 #include "libha/runtime/control_socket.hpp"
 #include "libha/runtime/files.hpp"
 #include "libha/runtime/instance_lock.hpp"
+#include "libha/runtime/journal_recorder.hpp"
 #include "libha/runtime/log.hpp"
 #include "libha/runtime/main_loop.hpp"
 #include "libha/runtime/permissions.hpp"
@@ -54,10 +55,10 @@ void begin_life(SupervisorConfiguration& configuration, Log& log) {
 
 class Daemon {
 public:
-    Daemon(SupervisorConfiguration configuration, Log& log)
+    Daemon(SupervisorConfiguration configuration, Log& log, JournalRecorder* journal)
         : configuration_(std::move(configuration)),
           log_(log),
-          executor_(loop_, configuration_, log, [this](const Outcome& outcome) {
+          executor_(loop_, configuration_, log, journal, [this](const Outcome& outcome) {
               outcome_ = outcome;
               loop_.stop();
           }) {}
@@ -143,7 +144,8 @@ private:
 
 /// Lives one after the other, as long as each is followed by another in this process. How the last
 /// one ended.
-tl::expected<Outcome, std::string> live(SupervisorConfiguration configuration, Log& log) {
+tl::expected<Outcome, std::string> live(SupervisorConfiguration configuration, Log& log,
+                                        JournalRecorder* journal) {
     const std::string file = configuration.file;
     while (true) {
         if (const auto made = make_directory(configuration.directories.state, 0700); !made) {
@@ -151,7 +153,7 @@ tl::expected<Outcome, std::string> live(SupervisorConfiguration configuration, L
                         {configuration.directories.state, made.error().text}});
         }
         begin_life(configuration, log);
-        auto outcome = Daemon(configuration, log).run();
+        auto outcome = Daemon(configuration, log, journal).run();
         if (!outcome) {
             return outcome;
         }
@@ -169,8 +171,8 @@ tl::expected<Outcome, std::string> live(SupervisorConfiguration configuration, L
 
 }  // namespace
 
-int run(const std::string& configuration_file, char* const* arguments) {
-    auto configuration = load_supervisor_configuration(configuration_file);
+int run(const Invocation& invocation, char* const* arguments) {
+    auto configuration = load_supervisor_configuration(invocation.file);
     if (!configuration) {
         for (const std::string& line : configuration.error()) {
             fail(line);
@@ -197,7 +199,12 @@ int run(const std::string& configuration_file, char* const* arguments) {
         if (!reason.empty()) {
             log.line(5, "restarted: " + reason);
         }
-        outcome = live(std::move(*configuration), log);
+        std::optional<JournalRecorder> journal;
+        if (!invocation.journal.empty()) {
+            journal.emplace(invocation.journal,
+                            [&log](const std::string& text) { log.line(4, text); });
+        }
+        outcome = live(std::move(*configuration), log, journal ? &*journal : nullptr);
     }
     if (!outcome) {
         return fail(outcome.error());

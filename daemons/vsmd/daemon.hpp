@@ -2,13 +2,12 @@
 // supervisor. Everything that decides is elsewhere.
 #pragma once
 
-#include <string>
-#include <vector>
+#include "libha/runtime/daemon_command_line.hpp"
 
 namespace vsmd {
 
 /// Runs until the supervisor ends. `arguments` are main's, for starting anew. Returns the exit
 /// status.
-int run(const std::string& configuration_file, char* const* arguments);
+int run(const ha::runtime::Invocation& invocation, char* const* arguments);
 
 }  // namespace vsmd

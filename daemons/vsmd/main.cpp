@@ -11,6 +11,7 @@ constexpr const char* kHelp =
     "\n"
     "  -c, --config FILE    read this configuration (default " VSM_HA_SYSCONFDIR
     "/vsmd.yaml)\n"
+    "      --journal FILE   record into FILE what goes in and comes out, for 'vsm-sim replay'\n"
     "  -t, --check-config   check the configuration, print every error, and exit\n"
     "  -V, --version        print the version and exit\n"
     "  -h, --help           print this help and exit\n"
@@ -28,7 +29,11 @@ std::vector<std::string> check(const std::string& file) {
 
 int main(int argc, char** argv) {
     const ha::runtime::DaemonCommandLine daemon{
-        "vsmd", kHelp, VSM_HA_SYSCONFDIR "/vsmd.yaml", check,
-        [argv](const std::string& file) { return vsmd::run(file, argv); }};
+        "vsmd",
+        kHelp,
+        VSM_HA_SYSCONFDIR "/vsmd.yaml",
+        check,
+        [argv](const ha::runtime::Invocation& invocation) { return vsmd::run(invocation, argv); },
+        true};
     return ha::runtime::run_command_line(daemon, argc, argv);
 }

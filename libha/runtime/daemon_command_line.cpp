@@ -28,19 +28,23 @@ int check(const DaemonCommandLine& daemon, const std::string& file) {
 
 int run_command_line(const DaemonCommandLine& daemon, int argc, char** argv) {
     static const option kOptions[] = {
-        {"config", required_argument, nullptr, 'c'},
-        {"check-config", no_argument, nullptr, 't'},
-        {"version", no_argument, nullptr, 'V'},
-        {"help", no_argument, nullptr, 'h'},
-        {nullptr, 0, nullptr, 0},
+        {"config", required_argument, nullptr, 'c'},  {"check-config", no_argument, nullptr, 't'},
+        {"journal", required_argument, nullptr, 'j'}, {"version", no_argument, nullptr, 'V'},
+        {"help", no_argument, nullptr, 'h'},          {nullptr, 0, nullptr, 0},
     };
     std::string file;
+    std::string journal;
     bool check_only = false;
     opterr = 0;
     for (int found = 0; (found = getopt_long(argc, argv, ":c:tVh", kOptions, nullptr)) != -1;) {
         switch (found) {
             case 'c':
                 file = optarg;
+                break;
+            case 'j':
+                if (!daemon.takes_journal)
+                    return refuse(daemon, "unknown option '--journal'");
+                journal = optarg;
                 break;
             case 't':
                 check_only = true;
@@ -64,7 +68,7 @@ int run_command_line(const DaemonCommandLine& daemon, int argc, char** argv) {
         file = argv[optind];
     if (file.empty())
         file = daemon.default_file;
-    return check_only ? check(daemon, file) : daemon.run(file);
+    return check_only ? check(daemon, file) : daemon.run({file, journal});
 }
 
 }  // namespace ha::runtime

@@ -8,6 +8,12 @@
 
 namespace ha::runtime {
 
+/// What a daemon is to run with.
+struct Invocation {
+    std::string file;     ///< the configuration
+    std::string journal;  ///< of --journal; empty: none
+};
+
 struct DaemonCommandLine {
     std::string program;       ///< "vsmd"
     std::string help;          ///< what --help prints, whole
@@ -15,7 +21,8 @@ struct DaemonCommandLine {
     /// Every error of the file, one a line; empty when it is good.
     std::function<std::vector<std::string>(const std::string& file)> check;
     /// Runs the daemon until it ends and gives its exit status.
-    std::function<int(const std::string& file)> run;
+    std::function<int(const Invocation& invocation)> run;
+    bool takes_journal = false;  ///< there is an option --journal FILE
 };
 
 /// Parses the arguments and does what they ask. The exit status: what run() gave, 0 after --help,

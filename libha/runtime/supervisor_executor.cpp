@@ -10,6 +10,7 @@
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/event_loop.hpp"
 #include "libha/runtime/file_store.hpp"
+#include "libha/runtime/journal_recorder.hpp"
 #include "libha/runtime/l2_port.hpp"
 #include "libha/runtime/link_monitor.hpp"
 #include "libha/runtime/log.hpp"
@@ -42,19 +43,25 @@ private:
 class SupervisorExecutor::Implementation {
 public:
     Implementation(MainLoop& loop, SupervisorConfiguration configuration, Log& log,
-                   std::function<void(const Outcome&)> finished)
+                   JournalRecorder* journal, std::function<void(const Outcome&)> finished)
         : loop_(loop),
           configuration_(std::move(configuration)),
           log_(log),
+          journal_(journal),
           finished_(std::move(finished)),
           timer_(loop.context()),
           links_(loop.context()),
           stalls_(configuration_.timers.heartbeat_interval),
-          machine_(configuration_.options, monotonic_now()),
+          machine_(configuration_.options, begun_),
           place_{configuration_.directories.state, "state"},
           writer_(place_, [this](std::uint64_t token, const std::string& error) {
               loop_.post([this, token, error] { on_stored(token, error); });
-          }) {}
+          }) {
+        if (journal_ != nullptr) {
+            journal_->begin({VSM_HA_VERSION, configuration_.instance, wall_now(),
+                             configuration_.options, begun_});
+        }
+    }
 
     void start();
     void step(const Input& input);
@@ -78,6 +85,7 @@ private:
     void tell_stall(Instant now);
     void tell_overflow(Instant now);
     bool drain_ports(Instant now);
+    void run_machine(const Input& input);
     void rearm();
     void finish(const Outcome& outcome);
 
@@ -93,12 +101,14 @@ private:
     MainLoop& loop_;
     SupervisorConfiguration configuration_;
     Log& log_;
+    JournalRecorder* journal_;
     std::function<void(const Outcome&)> finished_;
     Timer timer_;
     LinkMonitor links_;
     std::array<Port, kPortCount> ports_;
     std::optional<AddressKeeper> address_;
     StallDetector stalls_;
+    const Instant begun_ = monotonic_now();
     Supervisor machine_;
     DocumentPlace place_;
     bool stepping_ = false;
@@ -260,13 +270,20 @@ void SupervisorExecutor::Implementation::on_stored(std::uint64_t token, const st
     step(StoreCompleted{token, error.empty(), monotonic_now()});
 }
 
+void SupervisorExecutor::Implementation::run_machine(const Input& input) {
+    machine_.step(input, effects_);
+    if (journal_ != nullptr) {
+        journal_->record(input, effects_);
+    }
+}
+
 void SupervisorExecutor::Implementation::step(const Input& input) {
     if (stepping_) {
         waiting_.push_back(input);
         return;
     }
     stepping_ = true;
-    machine_.step(input, effects_);
+    run_machine(input);
     while (true) {
         // Effects may bring up inputs (a send finds its port closed); those wait in line.
         const Effects current = std::exchange(effects_, {});
@@ -278,7 +295,7 @@ void SupervisorExecutor::Implementation::step(const Input& input) {
         }
         const Input next = std::move(waiting_.front());
         waiting_.pop_front();
-        machine_.step(next, effects_);
+        run_machine(next);
     }
     stepping_ = false;
     rearm();
@@ -346,8 +363,9 @@ void SupervisorExecutor::Implementation::abandon() {
 }
 
 SupervisorExecutor::SupervisorExecutor(MainLoop& loop, SupervisorConfiguration configuration,
-                                       Log& log, std::function<void(const Outcome&)> finished)
-    : implementation_(std::make_unique<Implementation>(loop, std::move(configuration), log,
+                                       Log& log, JournalRecorder* journal,
+                                       std::function<void(const Outcome&)> finished)
+    : implementation_(std::make_unique<Implementation>(loop, std::move(configuration), log, journal,
                                                        std::move(finished))) {}
 SupervisorExecutor::~SupervisorExecutor() = default;
 

@@ -14,6 +14,7 @@
 
 namespace ha::runtime {
 
+class JournalRecorder;
 class Log;
 class MainLoop;
 
@@ -28,8 +29,9 @@ class SupervisorExecutor {
 public:
     /// `configuration.options` must be complete: incarnation and stored state included. `finished`
     /// is called once, when the machine has ended; the executor is to be destroyed after the loop.
+    /// `journal`, unless it is null, gets this life from its beginning to its end.
     SupervisorExecutor(MainLoop& loop, SupervisorConfiguration configuration, Log& log,
-                       std::function<void(const Outcome&)> finished);
+                       JournalRecorder* journal, std::function<void(const Outcome&)> finished);
     /// Writes what waits to be stored.
     ~SupervisorExecutor();
     SupervisorExecutor(const SupervisorExecutor&) = delete;

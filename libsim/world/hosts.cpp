@@ -57,8 +57,10 @@ void World::Implementation::boot_supervisor(NodeIndex index) {
     options.pair.incarnation =
         make_incarnation(options.stored.boots, static_cast<std::uint32_t>(chance_.next()));
     node.stalls = StallDetector{options.pair.heartbeat_interval};
-    node.supervisor =
-        std::make_unique<supervisor::Supervisor>(std::move(options), node.clock.local(now_));
+    const Instant local = node.clock.local(now_);
+    for (Observer* observer : observers_)
+        observer->on_made(index, options, local);
+    node.supervisor = std::make_unique<supervisor::Supervisor>(std::move(options), local);
     for (const PortKind kind : kPortKinds)
         if (node.supervisor_settings->interfaces[index_of(kind)].exists)
             tell_link(index, kind);

@@ -52,6 +52,9 @@ public:
     virtual void on_sent(const Frame& /*frame*/) {}
     virtual void on_arrived(const Frame& /*frame*/) {}
     virtual void on_lost(const Frame& /*frame*/, Loss /*why*/) {}
+    /// Before a supervisor's machine is made of `options` at `now` of the node's clock.
+    virtual void on_made(NodeIndex /*node*/, const ha::supervisor::Options& /*options*/,
+                         Instant /*now*/) {}
     /// Before a machine takes an input; times in it are the node's own.
     virtual void on_input(NodeIndex /*node*/, const ha::supervisor::Input& /*input*/) {}
     /// After a supervisor took an input, before its effects are carried out.

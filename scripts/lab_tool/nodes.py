@@ -11,6 +11,7 @@ import socket
 import subprocess
 import time
 import uuid
+from pathlib import Path
 
 import yaml
 
@@ -123,7 +124,8 @@ class Node:
             log.write("")  # so that who follows it finds it
         subprocess.Popen(
             self.lab.enter(self.name)
-            + ["sh", "-c", KEEPER, str(self.folder), str(binary), "--config", str(configuration)],
+            + ["sh", "-c", KEEPER, str(self.folder), str(binary), "--config", str(configuration)]
+            + self._recording(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -131,6 +133,14 @@ class Node:
             env={**os.environ, "VSM_HA_LAB": self.lab.name},
         )
         wait_for(lambda: (self.folder / "pid").exists(), 5, f"{self.name} to start")
+
+    def _recording(self):
+        """Supervisors record journals into the folder that VSM_HA_JOURNALS names, if it does."""
+        folder = os.environ.get("VSM_HA_JOURNALS")
+        if not folder or is_vem(self.name):
+            return []
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return ["--journal", str(Path(folder).resolve() / f"{self.lab.name}-{self.name}.journal")]
 
     def _signal(self, number):
         pid = self.process()

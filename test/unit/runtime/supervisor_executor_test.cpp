@@ -6,12 +6,15 @@
 #include <catch2/catch.hpp>
 #include <optional>
 
+#include "libha/journal/replay.hpp"
 #include "libha/runtime/clock.hpp"
+#include "libha/runtime/journal_recorder.hpp"
 #include "libha/runtime/log.hpp"
 #include "libha/runtime/main_loop.hpp"
 #include "libha/runtime/state_store.hpp"
 #include "test/support/error_log_guard.hpp"
 #include "test/support/temporary_directory.hpp"
+#include "test/unit/journal/samples.hpp"
 
 namespace {
 
@@ -20,7 +23,7 @@ using namespace ha::runtime;
 using namespace std::chrono_literals;
 
 struct Bench {
-    explicit Bench(Role role) {
+    explicit Bench(Role role, JournalRecorder* journal = nullptr) {
         SupervisorConfiguration configuration;
         configuration.instance = "bench";
         configuration.control = {"vsm-ha-none0", std::nullopt};
@@ -31,7 +34,7 @@ struct Bench {
         configuration.options.pair.incarnation = new_incarnation(1);
         configuration.options.pair.heartbeat_interval = 5ms;
         configuration.options.pair.loss_interval = 15ms;
-        executor.emplace(loop, configuration, log, [this](const Outcome& ended) {
+        executor.emplace(loop, configuration, log, journal, [this](const Outcome& ended) {
             outcome = ended;
             loop.stop();
         });
@@ -105,4 +108,29 @@ TEST_CASE("a disk that cannot be written is told once and the supervisor runs on
     CHECK(bench.run_until([&] { return lines() > 0 || !bench.executor->snapshot().store_failed; }));
     CHECK(lines() <= 1);
     CHECK(bench.executor->snapshot().pair.state == redundancy::PairState::standalone);
+}
+
+TEST_CASE("a recorded life replays from its beginning to its end", "[journal]") {
+    test::TemporaryDirectory folder;
+    const std::string file = folder.path() + "/journal";
+    std::vector<std::string> told;
+    {
+        JournalRecorder journal(file, [&](const std::string& text) { told.push_back(text); });
+        Bench bench(Role::primary, &journal);
+        bench.guard.expect("HASWITCHOVER_START");
+        const Instant later = monotonic_now() + 10 * 15ms;
+        CHECK(bench.run_until([&] { return monotonic_now() > later; }));
+        bench.executor->request(supervisor::StopRequested{});
+        REQUIRE(bench.run_until([&] { return bench.outcome.has_value(); }));
+    }
+    CHECK(told.empty());
+    const std::string content = test::TemporaryDirectory::content(file);
+    const auto records = journal::samples::records_of(wire::Bytes(content.begin(), content.end()));
+    REQUIRE(records.size() >= 4);
+    journal::Replay replay;
+    replay.begin(std::get<journal::LifeBegun>(records.front()));
+    for (std::size_t at = 1; at < records.size(); ++at)
+        CHECK_FALSE(replay.step(std::get<journal::Step>(records[at])));
+    const auto& last = std::get<journal::Step>(records.back());
+    CHECK(std::holds_alternative<supervisor::Exit>(last.effects.back()));
 }

@@ -1,0 +1,143 @@
+// See describe.hpp.
+#include "libha/journal/describe.hpp"
+
+#include <array>
+
+#include "libha/wire/describe.hpp"
+
+namespace ha::journal {
+namespace {
+
+std::string payload_in_words(wire::ByteView payload) {
+    const auto frame = wire::decode(payload);
+    if (!frame)
+        return "[" + std::string(to_string(frame.error())) + "] " + hex(payload);
+    // A short frame without a seal is longer than it was made as well: Ethernet fills it up.
+    const bool sealed = payload.size() >= wire::encode(*frame).size() + wire::kSealSize;
+    return wire::describe(*frame) + (sealed ? " sealed" : "");
+}
+
+std::string on_port(PortKind port, const MacAddress& mac) {
+    return std::string(to_string(port)) + " " + mac.to_string() + " ";
+}
+
+std::string keys_in_words(const wire::Keyring& keyring) {
+    std::string text = keyring.empty() ? "no keys" : "keys";
+    for (const wire::Key& key : keyring.keys)
+        text += " " + std::to_string(key.id);
+    return text;
+}
+
+struct InputInWords {
+    std::string operator()(const supervisor::FrameReceived& input) const {
+        std::string text = on_port(input.port, input.source) + payload_in_words(input.payload);
+        if (input.received_at != input.now)
+            text += " (waited " + wire::describe(input.now - input.received_at) + ")";
+        return text;
+    }
+    std::string operator()(const supervisor::FramesDropped& input) const {
+        return std::string(to_string(input.port)) + " dropped " + std::to_string(input.count) +
+               " " + std::string(to_string(input.reason));
+    }
+    std::string operator()(const supervisor::Tick& /*input*/) const { return "tick"; }
+    std::string operator()(const supervisor::LinkChanged& input) const {
+        const supervisor::LinkState& link = input.link;
+        const char* state = !link.present    ? "missing"
+                            : !link.admin_up ? "administratively down"
+                            : !link.carrier  ? "without carrier"
+                                             : "up";
+        std::string text = std::string(to_string(input.port)) + " " + link.interface_name + " " +
+                           link.mac.to_string() + " is " + state;
+        return link.reason.empty() ? text : text + " (" + link.reason + ")";
+    }
+    std::string operator()(const supervisor::StoreCompleted& input) const {
+        return std::string(input.ok ? "stored" : "not stored") + " " + std::to_string(input.token);
+    }
+    std::string operator()(const supervisor::StopRequested& /*input*/) const {
+        return "stop requested";
+    }
+    std::string operator()(const supervisor::ReloadRequested& /*input*/) const {
+        return "reload requested";
+    }
+    std::string operator()(const supervisor::ClearPeerMac& /*input*/) const {
+        return "clear peer MAC requested";
+    }
+    std::string operator()(const supervisor::KeyringChanged& input) const {
+        return "keyring changed: " + keys_in_words(input.keyring);
+    }
+    std::string operator()(const supervisor::Stalled& input) const {
+        return "stalled for " + wire::describe(input.duration);
+    }
+};
+
+std::string stored_in_words(const supervisor::PersistentState& state) {
+    std::string text = "boots=" + std::to_string(state.boots);
+    for (const PortKind port : kPortKinds)
+        text.append(" ")
+            .append(to_string(port))
+            .append("=")
+            .append(state.peer_macs[index_of(port)].to_string());
+    text += " peer=" + to_string(state.peer_incarnation) +
+            " configuration=" + to_string(Incarnation{state.configuration_maker}) + "/" +
+            std::to_string(state.configuration_revision);
+    for (const wire::ModuleRecord& record : state.modules)
+        text += " module=" + std::to_string(number(record.module)) + "," + record.host.to_string() +
+                "," + record.host_name;
+    return text;
+}
+
+struct EffectInWords {
+    std::string operator()(const supervisor::SendFrame& effect) const {
+        return "send " + on_port(effect.port, effect.destination) +
+               payload_in_words(effect.payload);
+    }
+    std::string operator()(const supervisor::Persist& effect) const {
+        return "store " + std::to_string(effect.token) + " " + stored_in_words(effect.state);
+    }
+    std::string operator()(const supervisor::HoldAddress& /*effect*/) const {
+        return "hold address";
+    }
+    std::string operator()(const supervisor::AnnounceAddress& /*effect*/) const {
+        return "announce address";
+    }
+    std::string operator()(const supervisor::ReleaseAddress& /*effect*/) const {
+        return "release address";
+    }
+    std::string operator()(const supervisor::Restart& effect) const {
+        return "restart: " + effect.reason;
+    }
+    std::string operator()(const supervisor::Exit& /*effect*/) const { return "exit"; }
+    std::string operator()(const catalog::Report& effect) const { return catalog::render(effect); }
+};
+
+}  // namespace
+
+std::string hex(wire::ByteView bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    for (const std::uint8_t byte : bytes) {
+        text += kDigits[byte >> 4U];
+        text += kDigits[byte & 0xfU];
+    }
+    return text;
+}
+
+std::string describe(const supervisor::Input& input) {
+    return std::visit(InputInWords{}, input);
+}
+
+std::string describe(const supervisor::Effect& effect) {
+    return std::visit(EffectInWords{}, effect);
+}
+
+std::string describe(const LifeBegun& life) {
+    const redundancy::Options& pair = life.options.pair;
+    return life.instance + " " + std::string(to_string(pair.role)) +
+           " domain=" + std::to_string(number(pair.domain)) +
+           " incarnation=" + to_string(pair.incarnation) +
+           " h=" + wire::describe(pair.heartbeat_interval) +
+           " T=" + wire::describe(pair.loss_interval) + " " + keys_in_words(life.options.keyring) +
+           " stored: " + stored_in_words(life.options.stored);
+}
+
+}  // namespace ha::journal
