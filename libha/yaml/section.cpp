@@ -36,6 +36,34 @@ bool is_negative_integer(std::string_view text) {
            text.find_first_not_of("0123456789", 1) == std::string_view::npos;
 }
 
+/// In the smallest unit that `decimals` allow; nothing for what is no number or has more of them.
+std::optional<std::int64_t> parse_decimal(std::string_view text, unsigned decimals) {
+    const bool negative = text.starts_with('-');
+    text.remove_prefix(negative ? 1 : 0);
+    const std::size_t dot = text.find('.');
+    const std::string_view whole = text.substr(0, dot);
+    std::string fraction(dot == std::string_view::npos ? "" : text.substr(dot + 1));
+    while (fraction.size() > decimals && fraction.back() == '0')
+        fraction.pop_back();
+    if (whole.empty() || whole.size() > 12 || fraction.size() > decimals || text.ends_with('.'))
+        return std::nullopt;
+    fraction.resize(decimals, '0');
+    const std::string digits = std::string(whole) + fraction;
+    std::int64_t value = 0;
+    const char* const end = digits.data() + digits.size();
+    if (digits.starts_with('-') || std::from_chars(digits.data(), end, value).ptr != end) {
+        return std::nullopt;
+    }
+    return negative ? -value : value;
+}
+
+std::string show_decimal(std::int64_t value, unsigned decimals) {
+    std::int64_t unit = 1;
+    for (unsigned i = 0; i < decimals; ++i)
+        unit *= 10;
+    return fmt::format("{}", value / unit);
+}
+
 std::string_view kind_name(Node::Kind kind) {
     switch (kind) {
         case Node::Kind::null:
@@ -159,6 +187,56 @@ std::optional<std::size_t> Section::choice(std::string_view key,
         return std::nullopt;
     }
     return static_cast<std::size_t>(word - words.begin());
+}
+
+std::optional<std::int64_t> Section::decimal(std::string_view key, DecimalRange range, Need need) {
+    const std::string shown = fmt::format("{}..{}", show_decimal(range.minimum, range.decimals),
+                                          show_decimal(range.maximum, range.decimals));
+    const Member* member = find_scalar(key, need, shown);
+    if (member == nullptr) {
+        return std::nullopt;
+    }
+    const std::string& text = member->value.scalar;
+    const auto value = parse_decimal(text, range.decimals);
+    if (!value) {
+        problems_->add(member->value.line, path_of(key),
+                       range.decimals == 0
+                           ? fmt::format("{} is not a whole number ({})", quoted(text), shown)
+                           : fmt::format("{} is not a number with at most {} decimals ({})",
+                                         quoted(text), range.decimals, shown));
+        return std::nullopt;
+    }
+    if (*value < range.minimum || *value > range.maximum) {
+        problems_->add(member->value.line, path_of(key),
+                       fmt::format("{} is out of range ({})", text, shown));
+        return std::nullopt;
+    }
+    return value;
+}
+
+std::optional<bool> Section::truth(std::string_view key, Need need) {
+    const Member* member = find_scalar(key, need, "true or false");
+    if (member == nullptr) {
+        return std::nullopt;
+    }
+    const std::string& text = member->value.scalar;
+    if (text != "true" && text != "false") {
+        problems_->add(member->value.line, path_of(key),
+                       fmt::format("{} is neither true nor false", quoted(text)));
+        return std::nullopt;
+    }
+    return text == "true";
+}
+
+std::optional<std::string> Section::scalar(std::string_view key, std::string_view what, Need need) {
+    const Member* member = find_scalar(key, need, what);
+    return member == nullptr ? std::nullopt : std::optional(member->value.scalar);
+}
+
+const Node* Section::value(std::string_view key) {
+    allow(key);
+    const auto member = std::ranges::find(node_->members, key, &Member::key);
+    return member == node_->members.end() ? nullptr : &member->value;
 }
 
 std::optional<Section> Section::section(std::string_view key, Need need) {

@@ -22,6 +22,14 @@ struct IntegerRange {
     bool hexadecimal = false;  ///< how the range is shown; 0x… is always understood
 };
 
+/// Of a number that may have a sign and decimals; minimum and maximum in the smallest unit that
+/// `decimals` allow: with 3, 1500 is 1.5.
+struct DecimalRange {
+    std::int64_t minimum = 0;
+    std::int64_t maximum = 0;
+    unsigned decimals = 0;
+};
+
 class Section {
 public:
     /// `path` is "" for the file itself. A node that is no mapping is a problem (told once).
@@ -39,6 +47,20 @@ public:
     /// One of `words`; the index of the one given.
     std::optional<std::size_t> choice(std::string_view key, std::span<const std::string_view> words,
                                       Need need = Need::optional);
+    /// A number in the smallest unit of `range`.
+    std::optional<std::int64_t> decimal(std::string_view key, DecimalRange range,
+                                        Need need = Need::optional);
+    /// true or false.
+    std::optional<bool> truth(std::string_view key, Need need = Need::optional);
+    /// Any single value as it is written, empty and with line ends too.
+    std::optional<std::string> scalar(std::string_view key, std::string_view what,
+                                      Need need = Need::optional);
+    /// Whatever is there, null too; nullptr when the key is absent.
+    [[nodiscard]] const Node* value(std::string_view key);
+    [[nodiscard]] const std::vector<Member>& members() const { return node_->members; }
+    /// False for a section whose node is no mapping, which has been told.
+    [[nodiscard]] bool is_mapping() const { return node_->kind == Node::Kind::map; }
+    [[nodiscard]] int line() const { return node_->line; }
     std::optional<Section> section(std::string_view key, Need need = Need::optional);
     /// The items of a list, as scalars.
     std::vector<std::string> texts(std::string_view key, std::string_view what);

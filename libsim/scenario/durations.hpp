@@ -44,7 +44,7 @@ struct Term {
 
 /// A sum of terms; none stands for no time at all.
 struct TimeExpression {
-    std::vector<Term> terms;
+    std::vector<Term> terms{};
     friend bool operator==(const TimeExpression&, const TimeExpression&) = default;
 };
 

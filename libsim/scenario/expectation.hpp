@@ -25,7 +25,7 @@ struct Check {
         absent,  ///< the path leads nowhere
     };
     Kind kind = Kind::equals;
-    std::string wanted;  ///< empty for absent
+    std::string wanted{};  ///< empty for absent
     friend bool operator==(const Check&, const Check&) = default;
 };
 
@@ -40,33 +40,33 @@ enum class Since : std::uint8_t { action, start };
 /// A value of `show system redundancy status | json`.
 struct StatusIs {
     enum class Key : std::uint8_t { state, redundancy, mode, degraded };
-    std::string node;
+    std::string node{};
     Key key = Key::state;
-    std::string wanted;  ///< "Active with HA standby"; degraded: "true" or "false"
+    std::string wanted{};  ///< "Active with HA standby"; degraded: "true" or "false"
     friend bool operator==(const StatusIs&, const StatusIs&) = default;
 };
 
 /// A line of `show module`.
 struct ModuleIs {
-    std::string node;
+    std::string node{};
     unsigned module = 0;
-    std::string status;  ///< "ok"; "absent": there is no such line
+    std::string status{};  ///< "ok"; "absent": there is no such line
     friend bool operator==(const ModuleIs&, const ModuleIs&) = default;
 };
 
 /// The answer to a command: its text, or what `path` leads to in the data of `COMMAND | json`. A
 /// command that is refused answers with its error.
 struct CommandShows {
-    std::string node;
-    std::string command;
-    std::string path;  ///< empty: the text
-    Check check;
+    std::string node{};
+    std::string command{};
+    std::string path{};  ///< empty: the text
+    Check check{};
     friend bool operator==(const CommandShows&, const CommandShows&) = default;
 };
 
 struct LogHas {
-    std::string node;  ///< or "any"
-    std::string words;
+    std::string node{};  ///< or "any"
+    std::string words{};
     Since since = Since::action;
     friend bool operator==(const LogHas&, const LogHas&) = default;
 };
@@ -74,7 +74,7 @@ inline constexpr const char* kAnyNode = "any";
 
 /// The mgmt addresses are on the node's interface: all of them, or none.
 struct AddressIs {
-    std::string node;
+    std::string node{};
     bool held = true;
     friend bool operator==(const AddressIs&, const AddressIs&) = default;
 };
@@ -89,26 +89,26 @@ struct ProcessIs {
         failed,  ///< ended with another exit status
         not_started,
     };
-    std::string node;
+    std::string node{};
     State state = State::running;
     friend bool operator==(const ProcessIs&, const ProcessIs&) = default;
 };
 
 /// How many such frames were sent, whatever became of them; what is empty matches all.
 struct FramesSeen {
-    std::optional<ha::PortKind> port;
-    std::string from;  ///< node
-    std::string to;    ///< node (then `port` is given), "broadcast" or "unicast"
-    std::string type;  ///< "heartbeat-request", …, "gratuitous-arp", "neighbor-advertisement"
+    std::optional<ha::PortKind> port{};
+    std::string from{};  ///< node
+    std::string to{};    ///< node (then `port` is given), "broadcast" or "unicast"
+    std::string type{};  ///< "heartbeat-request", …, "gratuitous-arp", "neighbor-advertisement"
     Since since = Since::action;
-    Check check;
+    Check check{};
     friend bool operator==(const FramesSeen&, const FramesSeen&) = default;
 };
 
 /// How many packets of a `ping` step were lost.
 struct PingLost {
-    std::string name;
-    Check check;
+    std::string name{};
+    Check check{};
     friend bool operator==(const PingLost&, const PingLost&) = default;
 };
 
@@ -131,14 +131,14 @@ struct Watching {
     };
     Mode mode = Mode::within;
     TimeExpression time = times(2, Unit::loss_interval);
-    std::optional<TimeExpression> not_before;  ///< with within: must not be true earlier
+    std::optional<TimeExpression> not_before{};  ///< with within: must not be true earlier
     friend bool operator==(const Watching&, const Watching&) = default;
 };
 
 struct Expectation {
-    Line line;
-    Subject subject;
-    Watching watching;
+    Line line{};
+    Subject subject{};
+    Watching watching{};
     friend bool operator==(const Expectation&, const Expectation&) = default;
 };
 

@@ -28,11 +28,11 @@ Lab with_timers(Lab lab, Timers timers) {
 }
 
 const std::vector<std::string>& harmless_errors() {
-    static const std::vector<std::string> harmless{
+    static const std::vector<std::string> kHarmless{
         "HASWITCHOVER_PRE_START", "HASWITCHOVER_START", "SWITCHOVER_OVER", "MOD_REMOVE",
         "VEM_MGR_DETECTED",       "MOD_ONLINE",         "MOD_OFFLINE",
     };
-    return harmless;
+    return kHarmless;
 }
 
 }  // namespace sim::scenario

@@ -34,13 +34,13 @@ struct Lab {
     bool traffic = false;       ///< two VMs and an uplink at each module
     bool key = false;           ///< all nodes share a key
     unsigned domain = 100;
-    std::map<std::string, Setting> nodes;  ///< merged over the node's configuration
+    std::map<std::string, Setting> nodes{};  ///< merged over the node's configuration
     /// Without: everything is started and the pair HA before the first step. Else the nodes that
     /// are started, and nothing is waited for.
-    std::optional<std::vector<std::string>> ready;
+    std::optional<std::vector<std::string>> ready{};
     unsigned slack_ms = 500;  ///< real wires: added to `within` for the observation itself
     std::uint64_t seed = 1;   ///< of the chances of simulated wires
-    Worlds worlds;
+    Worlds worlds{};
     friend bool operator==(const Lab&, const Lab&) = default;
 };
 
@@ -49,12 +49,12 @@ Units units_of(const Lab& lab);
 Lab with_timers(Lab lab, Timers timers);
 
 struct Scenario {
-    std::string name;  ///< of the file, without folder and ending
-    std::string description;
-    std::vector<std::string> tags;
-    Lab lab;
-    std::vector<std::string> expect_errors;  ///< mnemonics of severity 0 to 3 that may be logged
-    std::vector<Step> steps;
+    std::string name{};  ///< of the file, without folder and ending
+    std::string description{};
+    std::vector<std::string> tags{};
+    Lab lab{};
+    std::vector<std::string> expect_errors{};  ///< mnemonics of severity 0 to 3 that may be logged
+    std::vector<Step> steps{};
     friend bool operator==(const Scenario&, const Scenario&) = default;
 };
 

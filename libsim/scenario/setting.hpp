@@ -20,10 +20,10 @@ struct Line {
 struct Setting {
     enum class Kind : std::uint8_t { null, scalar, list, map };
     Kind kind = Kind::null;
-    Line line;
-    std::string scalar;
-    std::vector<Setting> items;
-    std::vector<std::pair<std::string, Setting>> members;  ///< in the order of the file
+    Line line{};
+    std::string scalar{};
+    std::vector<Setting> items{};
+    std::vector<std::pair<std::string, Setting>> members{};  ///< in the order of the file
 
     static Setting text(std::string_view value);
     static Setting map();

@@ -32,8 +32,8 @@ struct Nothing {
 /// A node that does not exist yet is plugged in first. `config` is merged over its configuration,
 /// for this start only.
 struct Start {
-    std::vector<std::string> nodes;
-    std::optional<Setting> config;
+    std::vector<std::string> nodes{};
+    std::optional<Setting> config{};
     friend bool operator==(const Start&, const Start&) = default;
 };
 
@@ -46,7 +46,7 @@ struct Signal {
         hang_up,  ///< SIGHUP: keys and what can change live are read again
     };
     Kind kind = Kind::stop;
-    std::vector<std::string> nodes;
+    std::vector<std::string> nodes{};
     friend bool operator==(const Signal&, const Signal&) = default;
 };
 
@@ -57,45 +57,45 @@ struct PowerOff {
         lost,  ///< it does not: the disk holds what it held before
         torn,  ///< the stored file is damaged
     };
-    std::string node;
+    std::string node{};
     Disk disk = Disk::kept;
     friend bool operator==(const PowerOff&, const PowerOff&) = default;
 };
 
 /// The disk of a node takes no writes any more, or does again.
 struct Disk {
-    std::string node;
+    std::string node{};
     bool full = true;
     friend bool operator==(const Disk&, const Disk&) = default;
 };
 
 struct Clock {
-    std::string node;
-    std::optional<std::int32_t> drift_ppm;  ///< of its monotonic clock, from now on
-    std::optional<Duration> step;           ///< of its wall clock, once
+    std::string node{};
+    std::optional<std::int32_t> drift_ppm{};  ///< of its monotonic clock, from now on
+    std::optional<Duration> step{};           ///< of its wall clock, once
     friend bool operator==(const Clock&, const Clock&) = default;
 };
 
 struct Cut {
-    std::string node;
+    std::string node{};
     Cable cable = Cable::all;
     Direction direction = Direction::both;
     bool carrier = false;  ///< the node loses its carrier too
-    std::string from;      ///< another node: only what goes between the two; empty: everything
+    std::string from{};    ///< another node: only what goes between the two; empty: everything
     friend bool operator==(const Cut&, const Cut&) = default;
 };
 
 /// Nodes of different groups do not hear each other; one in no group hears everybody. Adds to what
 /// is cut already.
 struct Partition {
-    std::vector<std::vector<std::string>> groups;
+    std::vector<std::vector<std::string>> groups{};
     Cable cable = Cable::all;
     friend bool operator==(const Partition&, const Partition&) = default;
 };
 
 /// Cuts (of pairs of nodes too), carrier and quality of this cable.
 struct Heal {
-    std::string node;
+    std::string node{};
     Cable cable = Cable::all;
     friend bool operator==(const Heal&, const Heal&) = default;
 };
@@ -108,7 +108,7 @@ struct Mend {
 
 /// What a cable does to frames. Each of the four sets its own part and leaves the others alone.
 struct Loss {
-    std::string node;
+    std::string node{};
     Cable cable = Cable::all;
     Chance chance = 0;
     Direction direction = Direction::both;
@@ -116,7 +116,7 @@ struct Loss {
 };
 
 struct Delay {
-    std::string node;
+    std::string node{};
     Cable cable = Cable::all;
     Duration delay{};
     Duration jitter{};     ///< nothing to this much is added, evenly
@@ -126,7 +126,7 @@ struct Delay {
 };
 
 struct Duplicate {
-    std::string node;
+    std::string node{};
     Cable cable = Cable::all;
     Chance chance = 0;
     Direction direction = Direction::both;
@@ -135,7 +135,7 @@ struct Duplicate {
 
 /// Flips bits.
 struct Corrupt {
-    std::string node;
+    std::string node{};
     Cable cable = Cable::all;
     Chance chance = 0;
     Direction direction = Direction::both;
@@ -144,7 +144,7 @@ struct Corrupt {
 
 /// The node's own interface is set up or down.
 struct Link {
-    std::string node;
+    std::string node{};
     Cable cable = Cable::all;
     bool up = true;
     friend bool operator==(const Link&, const Link&) = default;
@@ -152,22 +152,22 @@ struct Link {
 
 /// The interface vanishes.
 struct Unplug {
-    std::string node;
+    std::string node{};
     Cable cable = Cable::all;
     friend bool operator==(const Unplug&, const Unplug&) = default;
 };
 
 /// It comes back, with another MAC if there is one.
 struct Plug {
-    std::string node;
+    std::string node{};
     Cable cable = Cable::all;
-    std::optional<ha::MacAddress> mac;
+    std::optional<ha::MacAddress> mac{};
     friend bool operator==(const Plug&, const Plug&) = default;
 };
 
 struct Command {
-    std::string node;
-    std::string run;
+    std::string node{};
+    std::string run{};
     int exit = 0;  ///< what it must end with
     bool print = false;
     friend bool operator==(const Command&, const Command&) = default;
@@ -190,27 +190,27 @@ enum class InjectKind : std::uint8_t {
 /// Frames to a node, made from the latest one of node `like`, or of given bytes.
 struct Inject {
     ha::PortKind port = ha::PortKind::control;
-    std::string to;
-    std::optional<InjectKind> kind;  ///< without: `bytes`
-    ha::wire::Bytes bytes;           ///< all after the EtherType
-    std::string like;                ///< empty: the node itself (reflected)
-    std::optional<ha::wire::FrameType> type;
+    std::string to{};
+    std::optional<InjectKind> kind{};  ///< without: `bytes`
+    ha::wire::Bytes bytes{};           ///< all after the EtherType
+    std::string like{};                ///< empty: the node itself (reflected)
+    std::optional<ha::wire::FrameType> type{};
     unsigned count = 1;
     friend bool operator==(const Inject&, const Inject&) = default;
 };
 
 /// Steady traffic. Endpoints: "vem-3-vm1", "station", or an address.
 struct Ping {
-    std::string name;
-    std::string from;
-    std::string to;
+    std::string name{};
+    std::string from{};
+    std::string to{};
     Duration interval{std::chrono::milliseconds{10}};
     friend bool operator==(const Ping&, const Ping&) = default;
 };
 
 /// One or more that are watched together.
 struct Expect {
-    std::vector<Expectation> expectations;
+    std::vector<Expectation> expectations{};
     friend bool operator==(const Expect&, const Expect&) = default;
 };
 
@@ -227,11 +227,11 @@ using Action = std::variant<Nothing, Start, Signal, PowerOff, Disk, Clock, Cut, 
                             Inject, Ping, Repeat, Expect>;
 
 struct Step {
-    Line line;
-    std::string say;                      ///< a heading above it
-    std::optional<TimeExpression> at;     ///< that long after the first step
-    std::optional<TimeExpression> after;  ///< that long after the step before began
-    Action action;
+    Line line{};
+    std::string say{};                      ///< a heading above it
+    std::optional<TimeExpression> at{};     ///< that long after the first step
+    std::optional<TimeExpression> after{};  ///< that long after the step before began
+    Action action{};
     friend bool operator==(const Step&, const Step&) = default;
 };
 

@@ -25,7 +25,7 @@ std::span<const std::string_view> frame_type_words() {
 }
 
 std::span<const std::string_view> seen_frame_words() {
-    static const std::vector<std::string_view> words = [] {
+    static const std::vector<std::string_view> kWords = [] {
         std::vector<std::string_view> all;
         for (std::size_t number = 1; number <= ha::wire::kFrameTypeCount; ++number)
             all.push_back(to_string(static_cast<ha::wire::FrameType>(number)));
@@ -33,7 +33,7 @@ std::span<const std::string_view> seen_frame_words() {
         all.emplace_back("neighbor-advertisement");
         return all;
     }();
-    return words;
+    return kWords;
 }
 
 std::string percent_of(Chance chance) {

@@ -144,6 +144,7 @@ class _Loader:
                 "nodes",
                 "ready",
                 "slack_ms",
+                "worlds",
             ),
         )
         p = result.parameters
