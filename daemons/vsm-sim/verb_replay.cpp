@@ -56,8 +56,8 @@ public:
                 return status;
         }
         end_life();
-        if (lives_ == 0 && file_.left_over() == 0)
-            return spoiled(file_.path() + ": the journal is empty");
+        if (lives_ == 0)
+            return spoiled(file_.path() + ": no life is recorded in it");
         if (file_.left_over() > 0)
             std::printf("The file ends in the middle of record %" PRIu64 " (%zu bytes of it).\n",
                         file_.number() + 1, file_.left_over());

@@ -9,7 +9,7 @@ from pathlib import Path
 from .topology import LabError
 
 SOURCE = Path(__file__).resolve().parents[2]
-NAMES = ("vsmd", "vemd", "vsmsh")
+NAMES = ("vsmd", "vemd", "vsmsh", "vsm-sim")
 
 
 def find(folder):
