@@ -126,6 +126,8 @@ private:
     std::vector<Open> open_;
 };
 
+constexpr std::size_t kMaximumPathShown = 160;
+
 /// Text is UTF-8 without control characters other than tab, line feed and carriage return.
 std::optional<std::size_t> first_binary_byte(const std::string& text) {
     const auto binary = std::ranges::find_if(text, [](char character) {
@@ -147,7 +149,8 @@ void Problems::add(int line, std::string_view path, std::string_view text) {
     }
     entry.text += ": ";
     if (!path.empty()) {
-        entry.text.append(path).append(": ");
+        // A key is whatever somebody wrote: "\x1b[2J" is one.
+        entry.text.append(printable(path, kMaximumPathShown)).append(": ");
     }
     entry.text += text;
     entries_.push_back(std::move(entry));
