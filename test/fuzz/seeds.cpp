@@ -1,0 +1,128 @@
+// Writes inputs to start from, made from what the project really has: frames of the codec's
+// samples, stored states, the shipped configurations, every command; and stories. scripts/fuzz
+// calls it before each run, so that a format that changes does not leave the fuzzer with
+// yesterday's inputs.
+//
+//   fuzz-seeds SOURCE_FOLDER TARGET_FOLDER        writes TARGET_FOLDER/<target>/seed-*
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "libha/runtime/state_store.hpp"
+#include "libvem/runtime/module_store.hpp"
+#include "test/fuzz/support/messages.hpp"
+#include "test/support/temporary_directory.hpp"
+#include "test/unit/cli/snapshots.hpp"
+#include "test/unit/wire/samples.hpp"
+
+using namespace ha;
+namespace files = std::filesystem;
+
+namespace {
+
+class Folder {
+public:
+    Folder(const files::path& parent, const std::string& target) : path_(parent / target) {
+        files::create_directories(path_);
+    }
+    void write(const std::string& bytes) {
+        std::ofstream(path_ / ("seed-" + std::to_string(++count_)), std::ios::binary) << bytes;
+    }
+
+private:
+    files::path path_;
+    unsigned count_ = 0;
+};
+
+/// A first byte for the target, then the payload.
+std::string input(std::uint8_t choices, const wire::Bytes& payload) {
+    return std::string(1, static_cast<char>(choices)) + std::string(payload.begin(), payload.end());
+}
+
+void write_frames(Folder folder) {
+    for (const wire::Frame& frame : wire::test::sample_frames()) {
+        const std::uint8_t port = frame.port == PortKind::mgmt ? 1 : 0;
+        folder.write(input(port, wire::encode(frame)));
+    }
+    for (wire::Message& message : wire::test::ordinary_messages())
+        folder.write(input(0, wire::test::sealed(wire::test::frame_of(std::move(message)),
+                                                 test::fuzz::kPeerMac, {{test::fuzz::key(1)}})));
+}
+
+/// Each document alone, and as the file that the daemon writes.
+void write_states(Folder folder) {
+    const test::TemporaryDirectory disk;
+    const auto write = [&](const std::string& body) {
+        const runtime::DocumentPlace place{disk.path(), "state"};
+        folder.write(std::string(1, '\0') + body);
+        if (runtime::store_document(place, body))
+            folder.write(std::string(1, '\1') + disk.read("state.json"));
+    };
+    supervisor::PersistentState state;
+    write(runtime::to_document(state));
+    state.boots = 7;
+    state.peer_macs = {test::fuzz::kPeerMac, test::fuzz::kOtherMac};
+    state.peer_incarnation = Incarnation{~std::uint64_t{0}};
+    state.configuration_revision = 9;
+    state.modules = {{test::fuzz::host(1), Slot{3}, "host-3"}};
+    write(runtime::to_document(state));
+    for (unsigned count = 4; count <= kLastModuleNumber; ++count)
+        state.modules.push_back(
+            {test::fuzz::host(count), Slot{static_cast<std::uint8_t>(count)}, "h"});
+    write(runtime::to_document(state));
+    write(vem::runtime::to_document({7, Slot{3}}));
+}
+
+void write_configurations(Folder folder, const files::path& source) {
+    for (const auto& entry : files::directory_iterator(source / "configs"))
+        folder.write(test::TemporaryDirectory::content(entry.path()));
+}
+
+/// Every command of the list that the daemon itself prints, bare and with each pipe in turn.
+void write_commands(Folder folder) {
+    static constexpr const char* kPipes[] = {"",           " | json",         " | xml",
+                                             " | no-more", " | grep -i -v a", " | last 3",
+                                             " | head -2", " | include a|b*", " | begin [a-z]",
+                                             " | count",   " | exclude ^$"};
+    const auto situations = cli::test::situations();
+    std::istringstream list(cli::execute("show cli list", situations.front().second).output);
+    std::size_t number = 0;
+    for (std::string line; std::getline(list, line); ++number) {
+        const std::size_t begin = line.find_first_not_of(' ');
+        if (begin == std::string::npos)
+            continue;
+        folder.write(std::string(1, static_cast<char>(number % situations.size())) +
+                     line.substr(begin) + kPipes[number % std::size(kPipes)]);
+    }
+}
+
+/// For targets that make a story of their bytes: the same long random ones each time.
+void write_stories(Folder folder) {
+    std::mt19937 random(20261121);  // NOLINT: the same bytes in every run
+    for (unsigned count = 0; count < 64; ++count) {
+        std::string bytes(128 + random() % 1920, '\0');
+        for (char& byte : bytes)
+            byte = static_cast<char>(random());
+        folder.write(bytes);
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 3) {
+        std::fprintf(stderr, "usage: fuzz-seeds SOURCE_FOLDER TARGET_FOLDER\n");
+        return 2;
+    }
+    const files::path source = argv[1];
+    const files::path target = argv[2];
+    write_frames(Folder(target, "frame"));
+    write_states(Folder(target, "state"));
+    write_configurations(Folder(target, "configuration"), source);
+    write_commands(Folder(target, "cli"));
+    write_stories(Folder(target, "supervisor"));
+    write_stories(Folder(target, "module"));
+    return 0;
+}
