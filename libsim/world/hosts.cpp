@@ -34,11 +34,25 @@ void World::Implementation::boot(NodeIndex index, const std::string& what) {
     node.waiting = {};
     node.holds_address = false;
     node.address_until = {};
+    use_ports_as_configured(node);
     tell_process(index, what);
     if (node.supervisor_settings)
         boot_supervisor(index);
     else
         boot_module(index);
+}
+
+/// A configuration says how a port is used; whether it is there, and its MAC, are the host's.
+void World::Implementation::use_ports_as_configured(Node& node) {
+    for (const PortKind kind : kPortKinds) {
+        const Interface* wanted = node.supervisor_settings
+                                      ? &node.supervisor_settings->interfaces[index_of(kind)]
+                                      : &node.module_settings->control;
+        Interface& interface = node.port(kind).interface;
+        interface.name = wanted->name;
+        interface.vlan = wanted->vlan;
+        interface.ether_type = wanted->ether_type;
+    }
 }
 
 void World::Implementation::boot_supervisor(NodeIndex index) {

@@ -60,6 +60,7 @@ private:
 
     // hosts.cpp
     void boot(NodeIndex index, const std::string& what);
+    static void use_ports_as_configured(Node& node);
     void boot_supervisor(NodeIndex index);
     void boot_module(NodeIndex index);
     void finish_write(Node& node, DiskFault disk);

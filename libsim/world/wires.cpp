@@ -18,11 +18,16 @@ void World::Implementation::index_addresses() {
 }
 
 bool World::Implementation::is_connected(NodeIndex from, NodeIndex to, PortKind port) const {
-    const Port& near = nodes_[from]->port(port);
-    const Port& far = nodes_[to]->port(port);
-    return near.is_usable() && far.is_usable() && !near.cut_out && !far.cut_in &&
-           near.interface.vlan == far.interface.vlan &&
-           near.interface.ether_type == far.interface.ether_type &&
+    const Port* near = from == kNoNode ? nullptr : &nodes_[from]->port(port);
+    const Port* far = to == kNoNode ? nullptr : &nodes_[to]->port(port);
+    if (near != nullptr && (!near->is_usable() || near->cut_out))
+        return false;
+    if (far != nullptr && (!far->is_usable() || far->cut_in))
+        return false;
+    if (near == nullptr || far == nullptr)
+        return true;
+    return near->interface.vlan == far->interface.vlan &&
+           near->interface.ether_type == far->interface.ether_type &&
            !separated_.contains({from, to, port});
 }
 

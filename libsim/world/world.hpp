@@ -103,6 +103,7 @@ public:
     /// The mgmt addresses are on its interface (SW-5).
     [[nodiscard]] bool has_address(NodeIndex node) const;
     /// Frames can go from one node to the other now, chance aside: cables, interfaces, partitions.
+    /// kNoNode: somebody else on the network, in the other's VLAN.
     [[nodiscard]] bool is_connected(NodeIndex from, NodeIndex to, PortKind port) const;
 
     // -- processes. Calls that make no sense in the present state do nothing.
