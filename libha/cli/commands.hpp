@@ -5,6 +5,7 @@
 #include <string>
 
 #include "libha/cli/cli.hpp"
+#include "libha/cli/state_words.hpp"
 
 namespace ha::cli {
 
@@ -33,14 +34,6 @@ Document show_clock(const Context& context);
 Document show_version(const Context& context);
 Document show_logging(const Context& context, std::uint64_t last);
 
-/// The words of the product for the state of a supervisor (FORMATS 5.5).
-struct StateWords {
-    std::string redundancy;  ///< "Active"
-    std::string supervisor;  ///< "HA standby"
-    std::string internal;    ///< "Active with HA standby"
-    std::string module;      ///< "ha-standby", in show module
-};
-StateWords words_of_this(const redundancy::Snapshot& pair);
 /// Only for a peer that is present.
 StateWords words_of_other(const redundancy::Snapshot& pair);
 Slot this_slot(const redundancy::Snapshot& pair);

@@ -52,7 +52,7 @@ Row supervisor_row(unsigned number, std::string status, const MacAddress& contro
 Row this_row(const Context& context) {
     const auto& pair = context.snapshot.pair;
     const auto mac = [&](PortKind port) { return context.snapshot.ports[index_of(port)].link.mac; };
-    auto row = supervisor_row(number(this_slot(pair)), words_of_this(pair).module + " *",
+    auto row = supervisor_row(number(this_slot(pair)), words_of_this(pair.state).module + " *",
                               mac(PortKind::control), mac(PortKind::mgmt));
     row.software = or_none(context.version);
     row.address =

@@ -19,10 +19,6 @@ std::string internal_label(const redundancy::Snapshot& pair) {
                                        : "Internal state:   ");
 }
 
-bool is_synchronized(const redundancy::Snapshot& pair) {
-    return pair.state == PairState::active_ha || pair.state == PairState::standby_ha;
-}
-
 void add_role(Document& document, const redundancy::Snapshot& pair) {
     document.line("Redundancy role").line(std::string(kRule));
     document.field("      administrative:  ", "role_admin",
@@ -36,12 +32,12 @@ void add_mode(Document& document, const redundancy::Snapshot& pair) {
     document.line("Redundancy mode").line(std::string(kRule));
     document.field("      administrative:  ", "rdn_mode_admin", std::string("HA"));
     document.field("      operational:    ", "rdn_mode_oper",
-                   std::string(is_synchronized(pair) ? "HA" : "None"));
+                   std::string(mode_words(pair.state)));
     document.line();
 }
 
 void add_this(Document& document, const Context& context, const redundancy::Snapshot& pair) {
-    const auto words = words_of_this(pair);
+    const auto words = words_of_this(pair.state);
     document.field("This supervisor (", "this_sup", sup_name(this_slot(pair)), ")")
         .line(std::string(kRule));
     document.field("      Redundancy state:  ", "this_sup_rdn_state", words.redundancy);
@@ -168,8 +164,12 @@ Slot this_slot(const redundancy::Snapshot& pair) {
     return slot_of(pair.operational_role);
 }
 
-StateWords words_of_this(const redundancy::Snapshot& pair) {
-    switch (pair.state) {
+std::string_view mode_words(PairState state) {
+    return state == PairState::active_ha || state == PairState::standby_ha ? "HA" : "None";
+}
+
+StateWords words_of_this(PairState state) {
+    switch (state) {
         case PairState::standalone:
         case PairState::active_alone:
         case PairState::active_arbitrating:

@@ -15,6 +15,9 @@ public:
     [[nodiscard]] Instant next_deadline() const;
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] Brief brief() const;
+    [[nodiscard]] vem::registry::Attachment attachment(Slot module) const {
+        return registry_.attachment(module);
+    }
 
 private:
     void on(const FrameReceived& input);

@@ -60,6 +60,9 @@ Snapshot Supervisor::snapshot() const {
 Brief Supervisor::brief() const {
     return implementation_->brief();
 }
+vem::registry::Attachment Supervisor::attachment(Slot module) const {
+    return implementation_->attachment(module);
+}
 
 Supervisor::Implementation::Implementation(Options options, Instant now)
     : options_(std::move(options)),

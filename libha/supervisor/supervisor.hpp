@@ -183,6 +183,8 @@ public:
     [[nodiscard]] Instant next_deadline() const;
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] Brief brief() const;
+    /// What `show module` goes by; absent when there is no such module.
+    [[nodiscard]] vem::registry::Attachment attachment(Slot module) const;
 
 private:
     class Implementation;

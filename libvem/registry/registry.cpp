@@ -243,4 +243,9 @@ std::uint16_t Registry::online_count() const {
         [](const auto& item) { return item.second.shown.attachment == Attachment::online; }));
 }
 
+Attachment Registry::attachment(ha::Slot module) const {
+    const auto found = modules_.find(number(module));
+    return found == modules_.end() ? Attachment::absent : found->second.shown.attachment;
+}
+
 }  // namespace vem::registry

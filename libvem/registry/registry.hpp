@@ -131,6 +131,8 @@ public:
     [[nodiscard]] std::vector<ha::wire::ModuleRecord> records() const;
     /// Modules attached now: what split-brain arbitration counts (SB-1).
     [[nodiscard]] std::uint16_t online_count() const;
+    /// absent as well when there is no such module.
+    [[nodiscard]] Attachment attachment(ha::Slot module) const;
 
 private:
     /// A module number and everything known of the host it belongs to.
