@@ -31,8 +31,7 @@ void add_role(Document& document, const redundancy::Snapshot& pair) {
 void add_mode(Document& document, const redundancy::Snapshot& pair) {
     document.line("Redundancy mode").line(std::string(kRule));
     document.field("      administrative:  ", "rdn_mode_admin", std::string("HA"));
-    document.field("      operational:    ", "rdn_mode_oper",
-                   std::string(mode_words(pair.state)));
+    document.field("      operational:    ", "rdn_mode_oper", std::string(mode_words(pair.state)));
     document.line();
 }
 

@@ -31,13 +31,31 @@ struct Observed {
 class Witness {
 public:
     virtual ~Witness() = default;
+    /// The lab is ready, and the first step comes.
+    virtual void on_begin(Instant /*at*/) {}
     virtual void on_heading(Instant /*at*/, const std::string& /*words*/) {}
     virtual void on_action(Instant /*at*/, const std::string& /*words*/) {}
     /// What a command printed, when the scenario asks for it.
     virtual void on_output(Instant /*at*/, const std::string& /*text*/) {}
     virtual void on_observed(Instant /*at*/, const Observed& /*observed*/) {}
-    /// A node writes a line to its log, here without date and host name.
+    /// A node writes a line to its log, without date and host name.
     virtual void on_log(Instant /*at*/, NodeIndex /*node*/, const std::string& /*line*/) {}
+};
+
+/// Passes everything on, in the order they were added. Does not own them.
+class Witnesses : public Witness {
+public:
+    void add(Witness& witness) { all_.push_back(&witness); }
+
+    void on_begin(Instant at) override;
+    void on_heading(Instant at, const std::string& words) override;
+    void on_action(Instant at, const std::string& words) override;
+    void on_output(Instant at, const std::string& text) override;
+    void on_observed(Instant at, const Observed& observed) override;
+    void on_log(Instant at, NodeIndex node, const std::string& line) override;
+
+private:
+    std::vector<Witness*> all_;
 };
 
 struct PlayOptions {
@@ -45,6 +63,9 @@ struct PlayOptions {
     std::optional<std::uint64_t> seed;       ///< instead of the file's
     /// Delays of the world the nodes live in; its seed comes from above.
     WorldOptions world;
+    /// What a step that does something takes, as it takes any operator some time: what it causes at
+    /// once has happened before the next step. Zero: steps may happen at one and the same instant.
+    Duration action_time{std::chrono::milliseconds{1}};
     Witness* witness = nullptr;  ///< not owned
 };
 
@@ -55,7 +76,6 @@ struct Verdict {
     Duration took{};      ///< virtual time
 };
 
-/// Declared for those who build on it; its definition comes with the rest of the room.
 class Player {
 public:
     /// The scenario must outlive the player. Default nodes are there at once, down.

@@ -145,11 +145,4 @@ void require_sim_only(Section& section, std::string_view what, const Known& know
             "", std::string(what) + " is for simulated hosts only (say so: lab: {worlds: [sim]})");
 }
 
-void require_lab_only(Section& section, std::string_view key, std::string_view what,
-                      const Worlds& worlds) {
-    if (worlds.sim)
-        section.complain(
-            key, std::string(what) + " is for real wires only (say so: lab: {worlds: [lab]})");
-}
-
 }  // namespace sim::scenario

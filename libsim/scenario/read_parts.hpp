@@ -62,8 +62,6 @@ std::optional<Enum> read_word(Section& section, std::string_view key,
 
 /// Told when the file is to be played in a world that cannot do `what`.
 void require_sim_only(Section& section, std::string_view what, const Known& known);
-void require_lab_only(Section& section, std::string_view key, std::string_view what,
-                      const Worlds& worlds);
 
 Expectation read_expectation(Section& section, const Known& known);
 std::vector<Step> read_steps(Section& parent, std::string_view key, Known& known);

@@ -294,7 +294,6 @@ bool is_lower_word(std::string_view text) {
 }
 
 Action read_ping(Section& value, Known& known) {
-    require_lab_only(value, "", "a ping", known.lab.worlds);
     Ping ping;
     ping.name = read_text(value, "name", "a word like between-vms");
     if (!ping.name.empty() && !is_lower_word(ping.name))

@@ -164,8 +164,6 @@ Lab read_lab(Section& section) {
         static_cast<unsigned>(section.integer("slack_ms", {0, 60'000}).value_or(lab.slack_ms));
     lab.seed = section.integer("seed", {0, kMaximumSeed}).value_or(lab.seed);
     lab.worlds = read_worlds(section);
-    if (lab.traffic)
-        require_lab_only(section, "traffic", "traffic of VMs", lab.worlds);
     section.finish();
     return lab;
 }

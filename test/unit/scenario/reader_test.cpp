@@ -182,8 +182,8 @@ TEST_CASE("what operators and strangers do", "[scenario]") {
                                    "like: vsm-b, type: leaving, count: 9}"));
     CHECK((inject.kind == InjectKind::wrong_length && inject.like == "vsm-b" && inject.count == 9));
     CHECK(inject.type == ha::wire::FrameType::leaving);
-    CHECK(action_of("ping: {name: v6, from: station, to: \"fd99::100\", interval_ms: 20}",
-                    "{worlds: [lab]}") == Action(Ping{"v6", "station", "fd99::100", 20ms}));
+    CHECK(action_of("ping: {name: v6, from: station, to: \"fd99::100\", interval_ms: 20}") ==
+          Action(Ping{"v6", "station", "fd99::100", 20ms}));
 }
 
 TEST_CASE("expectations have a subject, a check and a time", "[scenario]") {
@@ -243,8 +243,6 @@ TEST_CASE("mistakes of a file and its lab are told with their lines", "[scenario
          "4: lab.ready[1]: 'vem-2' is no node"},
         {"lab: {worlds: [moon]}\nsteps:\n  - start: vsm-a\n",
          "4: lab.worlds[0]: 'moon' is not one of: sim, lab"},
-        {"lab: {traffic: true}\nsteps:\n  - start: vsm-a\n",
-         "4: lab.traffic: traffic of VMs is for real wires only"},
         {"lab: {seed: -1}\nsteps:\n  - start: vsm-a\n", "4: lab.seed: -1 is out of range (0.."},
         {"expect_errors: [oops]\nsteps:\n  - start: vsm-a\n",
          "4: expect_errors[0]: 'oops' is not like ROLE_COLLISION"},
@@ -331,7 +329,6 @@ TEST_CASE("mistakes of steps are told with their lines", "[scenario]") {
         {"repeat: {times: 0, steps: [{start: vsm-a}]}", ".repeat.times: 0 is out of range"},
         {"repeat: {times: 2}", ".repeat.steps: a list with one step or more"},
         {"repeat: {times: 2, steps: [{kill: vsm-1}]}", ".repeat.steps[0].kill: 'vsm-1' is no node"},
-        {"ping: {name: v, from: station, to: vem-3-vm1}", ".ping: a ping is for real wires only"},
         {"say: \"\"", ".say: '' has 0 characters"},
         {"{kill: vsm-a, at: soon}", ".at: 'soon' is no time (like 3T"},
         {"{kill: vsm-a, after: h - T}", ".after: 'h - T' is negative with the timers of this lab"},

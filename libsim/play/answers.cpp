@@ -1,0 +1,75 @@
+// See answers.hpp; the daemons fill the same contexts from real clocks and files.
+#include "libsim/play/answers.hpp"
+
+#include "libha/cli/cli.hpp"
+#include "libvem/runtime/commands.hpp"
+
+namespace sim::play {
+
+namespace {
+
+/// Lines of the log are made only for those who ask for them.
+std::vector<std::string> log_for(const Asked& asked, const std::string& line) {
+    return line.find("log") == std::string::npos ? std::vector<std::string>{} : asked.log->kept();
+}
+
+ha::cli::Result ask_supervisor(const World& world, const Asked& asked,
+                               const ha::supervisor::Supervisor& supervisor,
+                               const std::string& line) {
+    const auto& settings = std::get<SupervisorSettings>(asked.installation->settings);
+    ha::cli::Context context;
+    context.snapshot = supervisor.snapshot();
+    context.now = world.local_time(asked.node);
+    context.wall_now = world.wall_time(asked.node);
+    context.hostname = asked.installation->hostname;
+    context.version = VSM_HA_VERSION;
+    context.kernel_uptime = world.now() - kBeginning;
+    context.log = log_for(asked, line);
+    context.control_vlan = settings.interfaces[ha::index_of(ha::PortKind::control)].vlan;
+    context.management_address = asked.installation->management_address;
+    return ha::cli::execute(line, context);
+}
+
+/// As vemd words the state of its link.
+std::string link_words(const vem::module::LinkChanged& link) {
+    if (!link.present)
+        return "missing";
+    if (!link.admin_up)
+        return "down";
+    return link.carrier ? "up" : "no carrier";
+}
+
+ha::cli::Result ask_module(const World& world, const Asked& asked,
+                           const vem::module::Module& module, const std::string& line) {
+    const auto& settings = std::get<ModuleSettings>(asked.installation->settings);
+    vem::runtime::CommandContext context;
+    context.snapshot = module.snapshot();
+    context.now = world.local_time(asked.node);
+    context.started = context.now - (world.now() - asked.started);
+    context.version = VSM_HA_VERSION;
+    context.control_vlan = settings.control.vlan;
+    context.control_interface = settings.control.name;
+    context.control_link = link_words(context.snapshot.link);
+    context.incarnation = module.incarnation();
+    context.processors = 1;
+    context.authenticated = !settings.options.keyring.empty();
+    for (const std::string& member : asked.installation->members)
+        context.ports.push_back({member, true, {}});
+    context.log = log_for(asked, line);
+    return vem::runtime::execute(line, context);
+}
+
+}  // namespace
+
+std::optional<ha::cli::Result> ask(const World& world, const Asked& asked,
+                                   const std::string& line) {
+    if (world.process(asked.node) != ProcessState::running)
+        return std::nullopt;
+    if (const auto* supervisor = world.supervisor(asked.node))
+        return ask_supervisor(world, asked, *supervisor, line);
+    if (const auto* module = world.module(asked.node))
+        return ask_module(world, asked, *module, line);
+    return std::nullopt;
+}
+
+}  // namespace sim::play
