@@ -9,11 +9,13 @@
 #include "daemons/vsm-sim/verb.hpp"
 #include "daemons/vsm-sim/verb_help.hpp"
 #include "daemons/vsm-sim/verb_replay.hpp"
+#include "daemons/vsm-sim/verb_run.hpp"
 
 namespace vsm_sim {
 namespace {
 
 constexpr std::array kVerbs{
+    &kRun,
     &kReplay,
     &kHelp,
 };
