@@ -10,6 +10,7 @@
 #include "daemons/vsm-sim/verb_help.hpp"
 #include "daemons/vsm-sim/verb_replay.hpp"
 #include "daemons/vsm-sim/verb_run.hpp"
+#include "daemons/vsm-sim/verb_search.hpp"
 
 namespace vsm_sim {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 constexpr std::array kVerbs{
     &kRun,
     &kReplay,
+    &kSearch,
     &kHelp,
 };
 

@@ -19,6 +19,11 @@ void World::Implementation::tell_process(NodeIndex index, const std::string& wha
         observer->on_process(index, nodes_[index]->process, what);
 }
 
+void World::Implementation::tell_changed(NodeIndex index) {
+    for (Observer* observer : observers_)
+        observer->on_changed(index);
+}
+
 void World::Implementation::start(NodeIndex index) {
     Node& node = *nodes_[index];
     if (node.process == ProcessState::running || node.process == ProcessState::frozen)
@@ -119,8 +124,10 @@ void World::Implementation::finish_write(Node& node, DiskFault disk) {
     if (node.write && disk == DiskFault::kept)
         node.stored = std::move(node.write->state);
     node.write.reset();
-    if (disk == DiskFault::torn)
+    if (disk == DiskFault::torn) {
         node.torn = true;
+        ++node.times_torn;
+    }
 }
 
 void World::Implementation::end_process(NodeIndex index, ProcessState state,
@@ -145,6 +152,7 @@ void World::Implementation::die(NodeIndex index, DiskFault disk, bool host_dies)
     node.holds_address = false;
     finish_write(node, disk);
     end_process(index, ProcessState::killed, host_dies ? "power off" : "killed");
+    tell_changed(index);
 }
 
 Instant World::Implementation::lease_end(const Node& node) const {

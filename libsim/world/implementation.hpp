@@ -33,6 +33,7 @@ public:
     void step(NodeIndex index, const ha::supervisor::Input& input);
     void step(NodeIndex index, const vem::module::Input& input);
     void rearm(NodeIndex index);
+    void tell_changed(NodeIndex index);
     void plan_link_news(NodeIndex index, PortKind port);
 
     // wires.cpp

@@ -82,6 +82,7 @@ struct Node {
     std::optional<Write> write;
     bool disk_full = false;
     bool torn = false;
+    std::uint64_t times_torn = 0;
 
     bool holds_address = false;
     Instant held_since;

@@ -144,21 +144,23 @@ void World::Implementation::on_arrival(const Event& event) {
         return tell_lost(transit, event.node, Loss::no_carrier);
     if (!node.is_alive())
         return tell_lost(transit, event.node, Loss::no_process);
-    const Frame frame{now_,           transit.port,        transit.from,    event.node,
-                      transit.source, transit.destination, &transit.payload};
     if (node.process == ProcessState::frozen) {
         if (node.waiting.frames.size() >= options_.queue_limit)
             return tell_lost(transit, event.node, Loss::queue_full);
         node.waiting.frames.push_back({event.transit, now_});
         return;
     }
-    for (Observer* observer : observers_)
-        observer->on_arrived(frame);
     take_frame(event.node, transit, now_);
 }
 
 void World::Implementation::take_frame(NodeIndex index, const Transit& transit, Instant arrived) {
     Node& node = *nodes_[index];
+    if (!node.takes_inputs())
+        return tell_lost(transit, index, Loss::no_process);
+    const Frame frame{arrived,        transit.port,        transit.from,    index,
+                      transit.source, transit.destination, &transit.payload};
+    for (Observer* observer : observers_)
+        observer->on_arrived(frame);
     const Instant received_at = node.clock.local(arrived);
     const Instant now = node.clock.local(now_);
     if (transit.vlan != node.port(transit.port).interface.vlan) {

@@ -152,6 +152,24 @@ const supervisor::PersistentState& World::stored(NodeIndex node) const {
 const std::vector<LogEntry>& World::log(NodeIndex node) const {
     return implementation_->nodes_[node]->log;
 }
+const WorldOptions& World::options() const {
+    return implementation_->options_;
+}
+const SupervisorSettings& World::supervisor_settings(NodeIndex node) const {
+    return *implementation_->nodes_[node]->supervisor_settings;
+}
+const ModuleSettings& World::module_settings(NodeIndex node) const {
+    return *implementation_->nodes_[node]->module_settings;
+}
+const MacAddress& World::mac(NodeIndex node, PortKind port) const {
+    return implementation_->nodes_[node]->port(port).interface.mac;
+}
+bool World::is_disk_full(NodeIndex node) const {
+    return implementation_->nodes_[node]->disk_full;
+}
+std::uint64_t World::disks_torn(NodeIndex node) const {
+    return implementation_->nodes_[node]->times_torn;
+}
 bool World::has_address(NodeIndex node) const {
     return implementation_->has_address(node);
 }
@@ -190,10 +208,12 @@ void World::cut(NodeIndex node, PortKind port, Direction direction) {
     Port& cable = implementation_->nodes_[node]->port(port);
     cable.cut_in = cable.cut_in || direction != Direction::out;
     cable.cut_out = cable.cut_out || direction != Direction::in;
+    implementation_->tell_changed(node);
 }
 void World::set_carrier(NodeIndex node, PortKind port, bool carrier) {
     implementation_->nodes_[node]->port(port).carrier = carrier;
     implementation_->plan_link_news(node, port);
+    implementation_->tell_changed(node);
 }
 void World::set_quality(NodeIndex node, PortKind port, Direction direction,
                         const WireQuality& quality) {
@@ -202,6 +222,7 @@ void World::set_quality(NodeIndex node, PortKind port, Direction direction,
         cable.in = quality;
     if (direction != Direction::in)
         cable.out = quality;
+    implementation_->tell_changed(node);
 }
 WireQuality World::quality(NodeIndex node, PortKind port, Direction direction) const {
     const Port& cable = implementation_->nodes_[node]->port(port);
@@ -209,6 +230,7 @@ WireQuality World::quality(NodeIndex node, PortKind port, Direction direction) c
 }
 void World::separate(NodeIndex from, NodeIndex to, PortKind port) {
     implementation_->separated_.emplace(from, to, port);
+    implementation_->tell_changed(from);
 }
 void World::heal(NodeIndex node, PortKind port) {
     Port& cable = implementation_->nodes_[node]->port(port);
@@ -220,15 +242,18 @@ void World::heal(NodeIndex node, PortKind port) {
     });
     if (!cable.carrier)
         set_carrier(node, port, true);
+    implementation_->tell_changed(node);
 }
 void World::set_interface(NodeIndex node, PortKind port, bool up) {
     implementation_->nodes_[node]->port(port).admin_up = up;
     implementation_->plan_link_news(node, port);
+    implementation_->tell_changed(node);
 }
 void World::unplug(NodeIndex node, PortKind port) {
     implementation_->nodes_[node]->port(port).interface.exists = false;
     implementation_->index_addresses();
     implementation_->plan_link_news(node, port);
+    implementation_->tell_changed(node);
 }
 void World::plug(NodeIndex node, PortKind port, const MacAddress& mac) {
     Port& plugged = implementation_->nodes_[node]->port(port);
@@ -237,6 +262,7 @@ void World::plug(NodeIndex node, PortKind port, const MacAddress& mac) {
     plugged.admin_up = true;
     implementation_->index_addresses();
     implementation_->plan_link_news(node, port);
+    implementation_->tell_changed(node);
 }
 void World::inject(PortKind port, const MacAddress& source, const MacAddress& destination,
                    wire::Bytes payload, std::uint16_t vlan) {
@@ -256,6 +282,7 @@ void World::inject_to(NodeIndex node, PortKind port, const MacAddress& source,
 
 void World::set_disk_full(NodeIndex node, bool full) {
     implementation_->nodes_[node]->disk_full = full;
+    implementation_->tell_changed(node);
 }
 void World::set_drift(NodeIndex node, std::int32_t drift_ppm) {
     implementation_->nodes_[node]->clock.set_drift(now(), drift_ppm);

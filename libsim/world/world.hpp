@@ -50,6 +50,7 @@ class Observer {
 public:
     virtual ~Observer() = default;
     virtual void on_sent(const Frame& /*frame*/) {}
+    /// At a process that runs, before it takes it; one that woke gets what waited, with its times.
     virtual void on_arrived(const Frame& /*frame*/) {}
     virtual void on_lost(const Frame& /*frame*/, Loss /*why*/) {}
     /// Before a supervisor's machine is made of `options` at `now` of the node's clock.
@@ -65,6 +66,8 @@ public:
     /// A process begins, ends, freezes …: its new state, and what happened ("restarts: reload").
     virtual void on_process(NodeIndex /*node*/, ProcessState /*state*/,
                             const std::string& /*what*/) {}
+    /// Its cables, interfaces or disk were changed from outside.
+    virtual void on_changed(NodeIndex /*node*/) {}
 };
 
 /// A line of a node's log; survives its restarts.
@@ -100,6 +103,14 @@ public:
     [[nodiscard]] const vem::module::Module* module(NodeIndex node) const;
     [[nodiscard]] const ha::supervisor::PersistentState& stored(NodeIndex node) const;
     [[nodiscard]] const std::vector<LogEntry>& log(NodeIndex node) const;
+    [[nodiscard]] const WorldOptions& options() const;
+    /// As they will be for the next life. The node must be of that kind.
+    [[nodiscard]] const SupervisorSettings& supervisor_settings(NodeIndex node) const;
+    [[nodiscard]] const ModuleSettings& module_settings(NodeIndex node) const;
+    [[nodiscard]] const ha::MacAddress& mac(NodeIndex node, PortKind port) const;
+    [[nodiscard]] bool is_disk_full(NodeIndex node) const;
+    /// How often the disk lost what it held (DiskFault::torn).
+    [[nodiscard]] std::uint64_t disks_torn(NodeIndex node) const;
     /// The mgmt addresses are on its interface (SW-5).
     [[nodiscard]] bool has_address(NodeIndex node) const;
     /// Frames can go from one node to the other now, chance aside: cables, interfaces, partitions.

@@ -1,0 +1,71 @@
+// See silence.hpp.
+#include "libsim/invariants/silence.hpp"
+
+namespace sim::invariants {
+
+using namespace ha;
+
+namespace {
+
+bool has_peer(PairState state) {
+    return state == PairState::active_syncing || state == PairState::active_ha ||
+           state == PairState::active_arbitrating || redundancy::is_standby(state);
+}
+
+}  // namespace
+
+void SilenceBook::on_life(NodeIndex node) {
+    relations_[node] = {};
+}
+
+void SilenceBook::on_state(NodeIndex node, const StateChange& change) {
+    if (!has_peer(change.to))
+        return;
+    // Becoming HA, or hot, is no new relation.
+    const bool goes_on =
+        (change.from == PairState::active_syncing && change.to == PairState::active_ha) ||
+        (change.from == PairState::standby_syncing && change.to == PairState::standby_ha);
+    if (goes_on)
+        return;
+    relations_[node] = {facts_.now, kNoIncarnation, {}};
+    if (const NodeIndex partner = facts_.partner_of(node); partner != kNoNode)
+        relations_[node].peer = facts_.supervisors[partner].incarnation;
+}
+
+bool SilenceBook::counts(const Arrived& arrived, const Relation& relation) const {
+    const SupervisorFacts& hearer = facts_.supervisors[arrived.to];
+    const wire::Frame& frame = *arrived.frame;
+    if (frame.incarnation != relation.peer || arrived.from != facts_.partner_of(arrived.to))
+        return false;
+    const MacAddress& learnt = hearer.learnt[index_of(arrived.raw->port)];
+    if (!learnt.is_zero() && learnt != arrived.raw->source)
+        return false;
+    const wire::SupervisorStatus* status = nullptr;
+    bool answers = false;
+    if (const auto* hello = std::get_if<wire::Hello>(&frame.message))
+        status = &hello->status;
+    else if (const auto* request = std::get_if<wire::HeartbeatRequest>(&frame.message))
+        status = &request->status;
+    else if (const auto* response = std::get_if<wire::HeartbeatResponse>(&frame.message))
+        status = &response->status, answers = true;
+    if (status == nullptr)
+        return false;
+    if (hearer.is_standby())
+        return !answers && status->state == wire::ClaimedState::active &&
+               (!hearer.authenticated || status->names == hearer.incarnation);
+    if (hearer.state == PairState::active_arbitrating)
+        return status->state == wire::ClaimedState::active &&
+               (!hearer.authenticated || status->names == hearer.incarnation);
+    return answers && status->names == hearer.incarnation &&
+           status->applied_revision <= hearer.brief.revision;
+}
+
+void SilenceBook::on_arrived(const Arrived& arrived) {
+    Relation& relation = relations_[arrived.to];
+    if (!counts(arrived, relation))
+        return;
+    Instant& heard = relation.heard[index_of(arrived.raw->port)];
+    heard = std::max(heard, arrived.raw->at);
+}
+
+}  // namespace sim::invariants

@@ -1,0 +1,43 @@
+// When each supervisor last heard its peer, by the frames that reached it and that it must believe:
+// of the life it is paired with, from the MAC it knows, and with a key only those that name it.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+
+#include "libsim/invariants/invariant.hpp"
+
+namespace sim::invariants {
+
+class SilenceBook {
+public:
+    explicit SilenceBook(Facts& facts) : facts_(facts) {}
+
+    void on_life(NodeIndex node);
+    void on_state(NodeIndex node, const StateChange& change);
+    void on_arrived(const Arrived& arrived);
+
+    /// The relation to the present peer began then: it counts as heard.
+    [[nodiscard]] Instant began(NodeIndex node) { return relations_[node].began; }
+    [[nodiscard]] Instant heard(NodeIndex node, ha::PortKind port) {
+        return std::max(relations_[node].began, relations_[node].heard[ha::index_of(port)]);
+    }
+    /// Heard as above or merely seen: from the peer's node, whatever it says.
+    [[nodiscard]] Instant heard(NodeIndex node) {
+        return std::max(heard(node, ha::PortKind::control), heard(node, ha::PortKind::mgmt));
+    }
+
+private:
+    struct Relation {
+        Instant began;
+        ha::Incarnation peer = ha::kNoIncarnation;
+        std::array<Instant, ha::kPortCount> heard{};
+    };
+    [[nodiscard]] bool counts(const Arrived& arrived, const Relation& relation) const;
+
+    Facts& facts_;
+    std::map<NodeIndex, Relation> relations_;
+};
+
+}  // namespace sim::invariants
