@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemons/vsm-sim/verb.hpp"
+#include "daemons/vsm-sim/verb_expand.hpp"
 #include "daemons/vsm-sim/verb_help.hpp"
 #include "daemons/vsm-sim/verb_replay.hpp"
 #include "daemons/vsm-sim/verb_run.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::array kVerbs{
     &kRun,
+    &kExpand,
     &kReplay,
     &kSearch,
     &kHelp,

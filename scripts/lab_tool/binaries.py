@@ -1,5 +1,6 @@
-"""Where the daemons' binaries are: the folder VSM_HA_BIN names, else build/release, built when
-it is not up to date. Two labs that start together build once."""
+"""Where the daemons' binaries are, and the simulator's, which reads scenarios: in the folder that
+VSM_HA_BIN names, else in build/release, built when it is not up to date. Two labs that start
+together build once."""
 import fcntl
 import os
 import subprocess

@@ -102,6 +102,48 @@ class Control:
         self._existing(name)
         self.wires.heal(name, which)
 
+    def separate(self, groups, which):
+        """Nodes of different groups do not hear each other."""
+        members = [(name, number) for number, group in enumerate(groups) for name in group]
+        for name, _ in members:
+            self._existing(name)
+        self.wires.separate(
+            [(one, other) for one, its in members for other, theirs in members if its != theirs],
+            which,
+        )
+
+    def cut_between(self, name, other, which, direction="both"):
+        """Of what these two send each other; `in` is what `name` would hear."""
+        self._existing(name)
+        self._existing(other)
+        ways = {"in": [(other, name)], "out": [(name, other)]}
+        self.wires.separate(ways.get(direction, ways["in"] + ways["out"]), which)
+
+    def set_quality(self, name, which, direction, **changes):
+        self._existing(name)
+        self.wires.set_quality(name, which, direction, **changes)
+
+    def power_off(self, name, disk="kept"):
+        """The host dies, whatever its daemon was doing. A write that was under way is on the disk
+        or is not, as with every SIGKILL: files are replaced as a whole."""
+        node = self._existing(name)
+        if node.process():
+            node.kill()
+        node.drop_addresses()
+        if disk == "torn":
+            node.tear_files()
+
+    def mend(self):
+        """Everything works again and everything that was ever started runs."""
+        self.wires.heal_everything()
+        for name in self.lab.nodes():
+            node = self.node(name)
+            state = node.state()
+            if state == "frozen":
+                node.thaw()
+            elif state not in ("running", "not started"):
+                self.start(name)
+
     def loss(self, name, which, percent, direction="both"):
         self._existing(name)
         self.wires.loss(name, which, percent, direction)

@@ -1,6 +1,6 @@
 """Expectations: what is observed on a lab, compared, and watched for its time.
 
-within      must come true before the time is up
+within      must come true before the time is up, and not before `not_before`
 always_for  must be true all the time
 never_for   must not come true
 
@@ -14,12 +14,12 @@ import threading
 import time
 from dataclasses import dataclass
 
-from .durations import show
 from .nodes import Node
-from .topology import MGMT_ADDRESSES, mac_of
-from .yaml_lines import plain
+from .timeline import show
+from .topology import MGMT_ADDRESSES, is_vem, mac_of
 
 POLL = 0.01
+STATUS = "show system redundancy status"
 
 
 @dataclass
@@ -53,29 +53,26 @@ def follow(document, path):
     return value
 
 
-def compare(expectation, value):
-    for check, test in (
-        ("equals", lambda wanted: plain(value) == plain(wanted)),
-        ("not", lambda wanted: plain(value) != plain(wanted)),
-        ("matches", lambda wanted: re.search(str(wanted), plain(value)) is not None),
-        ("contains", lambda wanted: str(wanted) in plain(value)),
-        ("at_least", lambda wanted: float(value) >= float(wanted)),
-        ("at_most", lambda wanted: float(value) <= float(wanted)),
-    ):
-        if check in expectation:
-            try:
-                return test(expectation[check])
-            except (TypeError, ValueError):
-                return False
-    return False
+def plain(value):
+    """How a value is compared and shown: true, null, 3, text."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
-def describe_check(expectation):
-    for check in ("equals", "not", "matches", "contains", "at_least", "at_most"):
-        if check in expectation:
-            word = {"equals": "is", "not": "is not"}.get(check, check.replace("_", " "))
-            return f"{word} {plain(expectation[check])}"
-    return "is absent" if expectation.get("absent") else "is there"
+def compare(check, value):
+    """Whether a value is what a check wants; `absent` is for who looks to tell."""
+    kind, wanted, text = check["kind"], check["wanted"], plain(value)
+    try:
+        return {
+            "equals": lambda: text == wanted,
+            "not": lambda: text != wanted,
+            "matches": lambda: re.search(wanted, text) is not None,
+            "contains": lambda: wanted in text,
+            "at_least": lambda: float(text) >= float(wanted),
+            "at_most": lambda: float(text) <= float(wanted),
+            "absent": lambda: False,
+        }[kind]()
+    except ValueError:
+        return False
 
 
 class Observer:
@@ -99,8 +96,8 @@ class Observer:
         return getattr(self, f"_{expectation['subject']}")(expectation)
 
     def _command(self, expectation):
-        path = expectation.get("path")
-        command = str(expectation["command"]) + (" | json" if path else "")
+        path, absent = expectation["path"], expectation["check"]["kind"] == "absent"
+        command = expectation["command"] + (" | json" if path else "")
         answer = Node(self.lab, expectation["node"]).ask(command)
         if answer is None:
             return Observation(False, "no answer", known=False)
@@ -109,35 +106,32 @@ class Observer:
         if not path:
             return self._value(expectation, answer.get("output", ""))
         try:
-            document = json.loads(answer["output"])
-            return self._value(expectation, follow(document, str(path)))
+            return self._value(expectation, follow(json.loads(answer["output"]), path))
         except ValueError:
             return Observation(False, "the answer is no JSON")
         except PathError as error:
-            return Observation(bool(expectation.get("absent")), str(error))
+            return Observation(absent, str(error))
 
     def _value(self, expectation, value, refused=False):
-        if expectation.get("absent"):
-            return Observation(False, plain(value))
         text = plain(value)
         seen = text if len(text) < 100 else text[:97] + "…"
-        return Observation(compare(expectation, value), ("refused: " if refused else "") + seen)
+        return Observation(
+            compare(expectation["check"], value), ("refused: " if refused else "") + seen
+        )
 
     def _log(self, expectation):
-        first = (
-            0
-            if expectation.get("since") == "start"
-            else self._log_action.get(expectation["node"], 0)
-        )
-        words = str(expectation["log"])
-        for line in Node(self.lab, expectation["node"]).log()[first:]:
-            if words in line:
-                return Observation(True, line.strip())
-        return Observation(False, "not in the log")
+        since_start = expectation["since"] == "start"
+        names = [expectation["node"]] if expectation["node"] else self.lab.nodes()
+        for name in names:
+            first = 0 if since_start else self._log_action.get(name, 0)
+            for line in Node(self.lab, name).log()[first:]:
+                if expectation["log"] in line:
+                    return Observation(True, line.strip())
+        return Observation(False, "not in the log" if expectation["node"] else "not in any log")
 
     def _address(self, expectation):
         held = Node(self.lab, expectation["node"]).held_addresses()
-        wanted = MGMT_ADDRESSES if expectation["address"] == "held" else []
+        wanted = MGMT_ADDRESSES if expectation["held"] else []
         return Observation(len(held) == len(wanted), f"holds {' and '.join(held) or 'none'}")
 
     def _process(self, expectation):
@@ -145,68 +139,77 @@ class Observer:
         return Observation(state.startswith(expectation["process"]), state)
 
     def _frames(self, expectation):
-        wanted = expectation["frames"]
-        since = self.started_at if expectation.get("since") == "start" else self.action_at
-        source = destination = None
-        if "from" in wanted and "port" in wanted:
-            source = mac_of(wanted["from"], wanted["port"])
-        if "to" in wanted:
-            known = wanted["to"] in ("broadcast", "unicast")
-            destination = wanted["to"] if known else mac_of(wanted["to"], wanted["port"])
-        seen = self.capture.matching(
-            since, wanted.get("port"), source, wanted.get("type"), destination
-        )
-        if "from" in wanted and "port" not in wanted:
-            either = {mac_of(wanted["from"], port) for port in ("control", "mgmt")}
-            seen = [frame for frame in seen if frame.source in either]
-        return Observation(compare(expectation, len(seen)), f"{len(seen)} frames")
+        since = self.started_at if expectation["since"] == "start" else self.action_at
+        port, source, target = (expectation[key] for key in ("port", "from", "to"))
+        ports = [port] if port else ["control", "mgmt"]
+        sources = {mac_of(source, one) for one in ports} if source else None
+        if target not in (None, "broadcast", "unicast"):
+            target = mac_of(target, port)
+        seen = self.capture.matching(since, port, None, expectation["type"], target)
+        count = sum(1 for frame in seen if sources is None or frame.source in sources)
+        return Observation(compare(expectation["check"], count), f"{count} frames")
 
     def _ping(self, expectation):
         sent, lost = self.pings[expectation["ping"]].count()
-        return Observation(sent > 0 and compare(expectation, lost), f"{lost} of {sent} lost")
-
-
-def describe(expectation):
-    """ "vsm-a: show module: TABLE_x.… is ok", for the timeline."""
-    subject = expectation["subject"]
-    if "label" in expectation:
-        return f"{expectation['node']}: {expectation['label']}"
-    if subject == "command":
-        where = f" {expectation['path']}" if "path" in expectation else ""
-        return (
-            f"{expectation['node']}: {expectation['command']}{where} {describe_check(expectation)}"
+        return Observation(
+            sent > 0 and compare(expectation["check"], lost), f"{lost} of {sent} lost"
         )
-    if subject == "log":
-        return f"{expectation['node']}: logs \"{expectation['log']}\""
-    if subject == "address":
-        return f"{expectation['node']}: mgmt address {expectation['address']}"
-    if subject == "process":
-        return f"{expectation['node']}: process {expectation['process']}"
-    if subject == "frames":
-        wanted = expectation["frames"]
-        words = f"{wanted.get('type', 'any')} frames"
-        words += "".join(f" {key} {wanted[key]}" for key in ("from", "to") if key in wanted)
-        return f"{words} on {wanted.get('port', 'both')}: count {describe_check(expectation)}"
-    return f"ping {expectation['ping']}: lost {describe_check(expectation)}"
+
+    def _domain(self, _expectation):
+        """One active and one HA standby, and the active shows each running module as ok."""
+        states = {}
+        for name in self.lab.nodes():
+            if not is_vem(name) and Node(self.lab, name).process():
+                states[name] = self._data(name, STATUS).get("this_sup_internal_state", "no answer")
+        found = " and ".join(f"{name} {state}" for name, state in states.items()) or "no supervisor"
+        active = [name for name, state in states.items() if state == "Active with HA standby"]
+        if len(active) != 1 or list(states.values()).count("HA standby") != 1:
+            return Observation(False, found)
+        shown = self._data(active[0], "show module")
+        try:
+            numbers = {
+                row["srvname"]: row["modsrv"] for row in shown["TABLE_modsrvinfo"]["ROW_modsrvinfo"]
+            }
+            words = {
+                str(row["modinf"]): row["status"] for row in shown["TABLE_modinfo"]["ROW_modinfo"]
+            }
+        except (KeyError, TypeError):
+            return Observation(False, f"{active[0]} shows no modules")
+        for name in filter(is_vem, self.lab.nodes()):
+            if Node(self.lab, name).process():
+                word = words.get(str(numbers.get(f"host-{name}")), "absent")
+                if word != "ok":
+                    return Observation(False, f"{active[0]} shows {name} as {word}")
+        return Observation(True, found)
+
+    def _data(self, name, command):
+        """The data of a command; {} when there is no answer."""
+        answer = Node(self.lab, name).ask(f"{command} | json")
+        try:
+            return json.loads(answer["output"]) if answer and not answer.get("exit") else {}
+        except ValueError:
+            return {}
 
 
 class Watch:
     """One expectation, until it is decided."""
 
-    def __init__(self, expectation, observer, units, since, slack):
+    def __init__(self, expectation, observer, since, slack):
         self.expectation = expectation
         self.observer = observer
         self.since = since
-        self.mode = next(
-            (m for m in ("within", "always_for", "never_for") if m in expectation), "within"
-        )
-        self.bound = units.duration(expectation.get(self.mode, "2T"))
+        self.mode = expectation["mode"]
+        self.bound = expectation["time_ms"] / 1000
+        self.earliest = since + (expectation["not_before_ms"] or 0) / 1000
         self.limit = since + self.bound + (slack if self.mode == "within" else 0)
         self.decided = None  # True or False
+        self.held_early = False
         self.after = None
         self.seen = ""
         words = {"within": "within", "always_for": "always for", "never_for": "never for"}
         self.bound_words = f"{words[self.mode]} {show(self.bound)}"
+        if expectation["not_before_ms"]:
+            self.bound_words += f", not before {show(self.earliest - since)}"
 
     def look(self):
         observation = self.observer.observe(self.expectation)
@@ -214,7 +217,8 @@ class Watch:
         self.seen = observation.seen
         if self.mode == "within":
             if observation.holds:
-                self._decide(True, now)
+                self.held_early = now < self.earliest
+                self._decide(not self.held_early, now)
             elif now >= self.limit:
                 self._decide(False, now)
         elif observation.holds != (self.mode == "always_for"):

@@ -83,8 +83,7 @@ class Node:
             path.touch(mode=0o600)
             path.write_text(KEY + "\n")
         path = self.folder / f"{self.name}.yaml"
-        plain = json.loads(json.dumps(self.configuration(extra)))  # scenarios bring types of theirs
-        path.write_text(yaml.safe_dump(plain, sort_keys=False))
+        path.write_text(yaml.safe_dump(self.configuration(extra), sort_keys=False))
         return path
 
     # -- the process -------------------------------------------------------------------------------
@@ -176,6 +175,21 @@ class Node:
     def hang_up(self):
         """SIGHUP: read keys and what can change live again."""
         self._signal(signal.SIGHUP)
+
+    def drop_addresses(self):
+        """What a host without power no longer answers for."""
+        subprocess.run(
+            ["ip", "-n", self.lab.namespace(self.name), "addr", "flush", "dev", "mgmt0"]
+            + ["scope", "global"],
+            capture_output=True,
+        )
+
+    def tear_files(self):
+        """What is stored is damaged: the second half of each file is gone."""
+        for path in (self.folder / "state").glob("*"):
+            if path.is_file():
+                data = path.read_bytes()
+                path.write_bytes(data[: len(data) // 2])
 
     # -- what it says ------------------------------------------------------------------------------
     @property

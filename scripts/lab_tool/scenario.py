@@ -1,5 +1,4 @@
 """Plays scenario files: wires up, daemons started, each step done and observed, all removed."""
-import dataclasses
 import re
 import shutil
 import signal
@@ -8,27 +7,15 @@ import time
 from pathlib import Path
 
 from .binaries import binaries
-from .capture import Capture, Injector
+from .capture import Capture, Injector, bytes_mac
 from .control import Control
-from .durations import Units, show
-from .expect import Observer, Watch, describe, watch_all
+from .expect import Observer, Watch, watch_all
 from .ping import Ping
-from .schema import SchemaError, load
+from .scenario_file import load
 from .timeline import Timeline
 from .topology import LabError, default_nodes, is_vem, mac_of, ports_of
 
 DEMO = Path(__file__).with_name("demo.yaml")
-# Severity 0 to 3 means that somebody must act, except for these: the product has always logged
-# normal events of the supervisors and modules at severity 2 (docs/scenarios.md).
-NORMAL = {
-    "HASWITCHOVER_PRE_START",
-    "HASWITCHOVER_START",
-    "SWITCHOVER_OVER",
-    "MOD_REMOVE",
-    "VEM_MGR_DETECTED",
-    "MOD_ONLINE",
-    "MOD_OFFLINE",
-}
 SEVERE = re.compile(r"%[A-Z][A-Z0-9_]*(?:-(?:SLOT\d+|STANDBY))?-([0-3])-([A-Z][A-Z0-9_]*)")
 SANITIZER = re.compile(
     r"ERROR: (Address|Leak|Thread)Sanitizer|WARNING: ThreadSanitizer|runtime error:"
@@ -45,8 +32,7 @@ class Player:
         self.scenario = scenario
         self.timeline = timeline
         self.control = Control(lab, paths)
-        self.units = Units(scenario.parameters)
-        self.slack = scenario.slack_ms / 1000
+        self.slack = scenario.slack
         self.capture = None
         self.pings = {}
         self.done = 0
@@ -55,8 +41,7 @@ class Player:
 
     def play(self):
         scenario = self.scenario
-        parameters = dataclasses.replace(scenario.parameters)
-        self.control.up(parameters, start=False)
+        self.control.up(scenario.parameters, start=False)
         self.capture = Capture(self.lab)
         self.injector = Injector(self.lab, self.capture)
         self.observer = Observer(self.lab, self.capture, self.pings)
@@ -68,12 +53,12 @@ class Player:
     def _steps(self, steps):
         step_at = time.monotonic()
         for step in steps:
-            if step.say:
-                self.timeline.heading(step.say)
-            if step.at:
-                self._until(self.begun + self.units.duration(step.at))
-            if step.after:
-                self._until(step_at + self.units.duration(step.after))
+            if step["say"]:
+                self.timeline.heading(step["say"])
+            if step["at_ms"] is not None:
+                self._until(self.begun + step["at_ms"] / 1000)
+            if step["after_ms"] is not None:
+                self._until(step_at + step["after_ms"] / 1000)
             step_at = time.monotonic()
             self._step(step)
             self.done += 1
@@ -93,125 +78,134 @@ class Player:
         )
         self.observer.mark_action()
         if ready == "ha":
-            self._expect(ha_expectations(nodes), quiet=True)
+            bound_ms = 6000 * self.scenario.units["T"]
+            expectations = [{**one, "time_ms": bound_ms} for one in ha_expectations(nodes)]
+            self._expect(expectations, quiet=True)
 
     # -- steps -------------------------------------------------------------------------------------
     def _step(self, step):
-        if step.verb == "say":
+        verb, value = step["verb"], step["value"]
+        if verb == "nothing":
             return
-        if step.verb == "repeat":
-            for _ in range(step.value["times"]):
-                self._steps(step.value["steps"])
+        if verb == "repeat":
+            for _ in range(value["times"]):
+                self._steps(value["steps"])
             return
-        if step.verb in ("expect", "all"):
-            self._expect(step.value if step.verb == "all" else [step.value])
+        if verb == "expect":
+            self._expect(value)
             return
         # Marked before: what an action causes may be seen while it still goes on.
         self.observer.mark_action()
         try:
-            words = getattr(self, f"_do_{step.verb}", self._do_nodes)(step)
+            getattr(self, f"_do_{verb}")(value)
         except LabError as error:
-            raise Failed(f"line {step.line}: {error}") from None
-        if step.verb == "start":
+            raise Failed(f"line {step['line']}: {error}") from None
+        if verb in ("start", "mend"):
             self.observer.action_at = time.monotonic()  # starting processes takes its own time
-        self.timeline.action(words)
+        self.timeline.action(step["words"])
         if self.shown:
             self.timeline.detail(self.shown)
             self.shown = ""
 
-    def _do_nodes(self, step):
-        names, config = step.value["nodes"], step.value["config"]
-        for name in names:
-            if step.verb == "start":
-                self.control.start(name, config)
-            else:
-                getattr(self.control, step.verb)(name)
-        extra = f" with {config}" if config else ""
-        return f"{step.verb.replace('_', ' ')} {' '.join(names)}{extra}"
+    def _do_start(self, value):
+        for name in value["nodes"]:
+            self.control.start(name, value["config"])
 
-    def _do_cut(self, step):
-        value = step.value
-        direction, carrier = value.get("direction", "both"), value.get("carrier", False)
-        self.control.cut(value["node"], value["cable"], direction, carrier)
-        return (
-            f"cut {value['cable']} of {value['node']}"
-            + ("" if direction == "both" else f", {direction} only")
-            + (", carrier lost" if carrier else "")
-        )
+    def _do_stop(self, value):
+        self._each(value, self.control.stop)
 
-    def _do_link(self, step):
-        value = step.value
+    def _do_kill(self, value):
+        self._each(value, self.control.kill)
+
+    def _do_freeze(self, value):
+        self._each(value, self.control.freeze)
+
+    def _do_thaw(self, value):
+        self._each(value, self.control.thaw)
+
+    def _do_hang_up(self, value):
+        self._each(value, self.control.hang_up)
+
+    @staticmethod
+    def _each(value, action):
+        for name in value["nodes"]:
+            action(name)
+
+    def _do_power_off(self, value):
+        self.control.power_off(value["node"], value["disk"])
+
+    def _do_mend(self, _value):
+        self.control.mend()
+
+    def _do_cut(self, value):
+        node, cable, direction = value["node"], value["cable"], value["direction"]
+        if value["from"]:
+            self.control.cut_between(node, value["from"], cable, direction)
+        else:
+            self.control.cut(node, cable, direction, value["carrier"])
+
+    def _do_partition(self, value):
+        self.control.separate(value["groups"], value["cable"])
+
+    def _do_link(self, value):
         for port in ports_of(value["cable"]):
             self.control.wires.set_link(value["node"], port, value["up"])
-        return f"{value['cable']} interface of {value['node']} {'up' if value['up'] else 'down'}"
 
-    def _do_heal(self, step):
-        self.control.heal(step.value["node"], step.value["cable"])
-        return f"heal {step.value['cable']} of {step.value['node']}"
+    def _do_heal(self, value):
+        self.control.heal(value["node"], value["cable"])
 
-    def _do_loss(self, step):
-        value = step.value
-        self.control.loss(
-            value["node"], value["cable"], value["percent"], value.get("direction", "both")
+    def _do_loss(self, value):
+        self.control.loss(value["node"], value["cable"], value["percent"], value["direction"])
+
+    def _do_delay(self, value):
+        self._set_quality(
+            value,
+            delay_ms=value["ms"],
+            jitter_ms=value["jitter_ms"],
+            reorder=value["reorder"],
         )
-        return f"lose {value['percent']} % on {value['cable']} of {value['node']}"
 
-    def _do_unplug(self, step):
-        for port in ports_of(step.value["cable"]):
-            self.control.wires.unplug(step.value["node"], port)
-        return f"remove the {step.value['cable']} interface of {step.value['node']}"
+    def _do_duplicate(self, value):
+        self._set_quality(value, duplicate=value["percent"])
 
-    def _do_plug(self, step):
-        value = step.value
+    def _do_corrupt(self, value):
+        self._set_quality(value, corrupt=value["percent"])
+
+    def _set_quality(self, value, **changes):
+        self.control.set_quality(value["node"], value["cable"], value["direction"], **changes)
+
+    def _do_unplug(self, value):
         for port in ports_of(value["cable"]):
-            self.control.wires.plug(value["node"], port, value.get("mac"))
-        return f"put a {value['cable']} interface back into {value['node']}" + (
-            f" with MAC {value['mac']}" if "mac" in value else ""
-        )
+            self.control.wires.unplug(value["node"], port)
 
-    def _do_command(self, step):
-        value = step.value
-        done = self.control.shell(value["node"], value["run"], capture_output=True, text=True)
-        wanted = value.get("exit", 0)
-        if done.returncode != wanted:
-            raise Failed(
-                f"line {step.line}: '{value['run']}' on {value['node']} exits {done.returncode}, "
-                f"expected {wanted}: {(done.stderr or done.stdout).strip()}"
+    def _do_plug(self, value):
+        for port in ports_of(value["cable"]):
+            self.control.wires.plug(value["node"], port, value["mac"])
+
+    def _do_command(self, value):
+        run, node = value["run"], value["node"]
+        done = self.control.shell(node, run, capture_output=True, text=True)
+        if done.returncode != value["exit"]:
+            raise LabError(
+                f"'{run}' on {node} exits {done.returncode}, "
+                f"expected {value['exit']}: {(done.stderr or done.stdout).strip()}"
             )
-        if value.get("print"):
+        if value["print"]:
             self.shown = done.stdout
-        return f"{value['node']}# {value['run']}"
 
-    def _do_inject(self, step):
-        value = step.value
-        if "hex" in value:
-            data = bytes.fromhex(
-                mac_of(value["to"], value["port"]).replace(":", "")
-                + "02dead000001"
-                + "88b5"
-                + "".join(value["hex"].split())
-            )
-            for _ in range(value.get("count", 1)):
-                self.injector.send(value["port"], data)
-        else:
-            self.injector.inject(
-                value["kind"],
-                value["port"],
-                value["to"],
-                value.get("like"),
-                value.get("type"),
-                value.get("count", 1),
-            )
-        return (
-            f"inject {value.get('count', 1)} {value.get('kind', 'given')} frames to {value['to']}"
-        )
+    def _do_inject(self, value):
+        port, to, count = value["port"], value["to"], value["count"]
+        if value["kind"]:
+            self.injector.inject(value["kind"], port, to, value["like"], value["type"], count)
+            return
+        data = bytes_mac(mac_of(to, port)) + bytes.fromhex("02dead000001" + "88b5" + value["hex"])
+        for _ in range(count):
+            self.injector.send(port, data)
 
-    def _do_ping(self, step):
-        value = step.value
+    def _do_ping(self, value):
         self.pings[value["name"]] = Ping(
-            self.lab, value["name"], value["from"], value["to"], value.get("interval_ms", 10)
+            self.lab, value["name"], value["from"], value["to"], value["interval_ms"]
         )
-        return f"ping from {value['from']} to {value['to']}"
 
     # -- observing ---------------------------------------------------------------------------------
     def _expect(self, expectations, quiet=False):
@@ -219,21 +213,23 @@ class Player:
         for one in expectations:
             if one["subject"] == "process" and one["process"] in ("failed", "crashed"):
                 self.may_end.add(one["node"])
-        watches = [Watch(one, self.observer, self.units, since, self.slack) for one in expectations]
+        watches = [Watch(one, self.observer, since, self.slack) for one in expectations]
 
         def report(one):
             if quiet and one.decided:
                 return
-            text = describe(one.expectation)
+            text = one.expectation["words"]
             if not one.decided or one.expectation["subject"] in ("frames", "ping"):
                 text += f"; seen: {one.seen}"
             self.timeline.observed(one.decided, text, one.after, one.bound_words)
 
         if not watch_all(watches, report):
             bad = next(one for one in watches if not one.decided)
-            line = bad.expectation.get("line")
+            line = bad.expectation["line"]
             where = f"line {line}: " if line else ""
-            raise Failed(f"{where}{describe(bad.expectation)}; seen: {bad.seen}")
+            early = bad.mode == "within" and bad.held_early
+            words = f"{bad.expectation['words']}{', too early' if early else ''}"
+            raise Failed(f"{where}{words}; seen: {bad.seen}")
         if quiet:
             self.timeline.observed(
                 True,
@@ -247,6 +243,7 @@ class Player:
 
     def _check_logs(self):
         """Errors nobody announced and processes that died fail a scenario whose steps all held."""
+        announced = {*self.scenario.harmless_errors, *self.scenario.expect_errors}
         for name in self.lab.nodes():
             node = self.control.node(name)
             state = node.state()
@@ -254,7 +251,7 @@ class Player:
                 raise Failed(f"{name} {state}: {' / '.join(node.log()[-3:])}")
             for line in node.log():
                 match = SEVERE.search(line)
-                if match and match.group(2) not in NORMAL | set(self.scenario.expect_errors):
+                if match and match.group(2) not in announced:
                     raise Failed(f"{name} logs an error that is not announced: {line.strip()}")
                 if SANITIZER.search(line):
                     raise Failed(f"{name}: {line.strip()}")
@@ -283,57 +280,50 @@ class Player:
             ping.close()
         if self.capture:
             self.capture.close()
+        self.control.wires.close()
         self.control.down()
 
 
 def ha_expectations(nodes):
     """The pair of these nodes is HA and their modules are attached: within a generous bound."""
-    status, path, bound = "show system redundancy status", "this_sup_internal_state", "6T"
-    result = []
-    for name, words in (("vsm-a", "Active with HA standby"), ("vsm-b", "HA standby")):
-        if name in nodes:
-            result.append(
-                {
-                    "subject": "command",
-                    "node": name,
-                    "command": status,
-                    "path": path,
-                    "equals": words,
-                    "within": bound,
-                }
-            )
-    for name in nodes:
-        if is_vem(name) and "vsm-a" in nodes:
-            result.append(
-                {
-                    "subject": "command",
-                    "node": "vsm-a",
-                    "command": "show module",
-                    "path": f"TABLE_modinfo.ROW_modinfo[modinf={name[4:]}].status",
-                    "equals": "ok",
-                    "within": bound,
-                }
-            )
-    return result
+    status = "show system redundancy status"
+    wanted = [
+        (name, status, "this_sup_internal_state", words)
+        for name, words in (("vsm-a", "Active with HA standby"), ("vsm-b", "HA standby"))
+        if name in nodes
+    ]
+    if "vsm-a" in nodes:
+        wanted += [
+            ("vsm-a", "show module", f"TABLE_modinfo.ROW_modinfo[modinf={name[4:]}].status", "ok")
+            for name in filter(is_vem, nodes)
+        ]
+    return [
+        {
+            "line": 0,
+            "words": f"{name}: {command} {path} is {words}",
+            "subject": "command",
+            "node": name,
+            "command": command,
+            "path": path,
+            "check": {"kind": "equals", "wanted": words},
+            "mode": "within",
+            "not_before_ms": None,
+        }
+        for name, command, path, words in wanted
+    ]
 
 
-def play(lab, path, paths, options):
-    """One file; True when it holds."""
-    scenario = load(path)
-    if options.timers and options.timers != scenario.parameters.timers:
-        scenario.parameters = dataclasses.replace(
-            scenario.parameters, timers=options.timers, heartbeat_ms=0, multiplier=0
-        )
+def play(lab, scenario, paths, options):
+    """One scenario; True when it holds."""
     timeline = Timeline()
-    units = {name: show(value) for name, value in Units(scenario.parameters).seconds.items()}
     timeline.title(
-        scenario.name, scenario.tags, scenario.description, units, show(scenario.slack_ms / 1000)
+        scenario.name, scenario.tags, scenario.description, scenario.units, scenario.slack
     )
-    player = Player(lab, scenario, paths, timeline)
     if lab.exists():
         raise LabError(
             f"lab '{lab.name}' is up; a scenario needs its own (--name LAB, or scripts/lab down)"
         )
+    player = Player(lab, scenario, paths, timeline)
     try:
         player.play()
     except (Failed, LabError) as failure:
@@ -354,13 +344,14 @@ def main(lab, options):
     # A shell's background job starts with SIGINT ignored; asked to end, it must still clean up.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     files = options.scenario if options.verb == "run" else [DEMO]
-    try:
-        for path in files:
-            load(path)
-        paths = binaries(build=True)
-        results = [play(lab, path, paths, options) for path in files]
-    except SchemaError as error:
-        raise LabError(error) from None
-    if len(results) > 1:
-        print(f"{sum(results)} passed, {len(results) - sum(results)} failed, 0 skipped")
+    paths = binaries(build=True)
+    results = []
+    for scenario in load(files, paths["vsm-sim"], options.timers):
+        if "lab" in scenario.worlds:
+            results.append(play(lab, scenario, paths, options))
+        else:
+            Timeline().skipped(scenario.name, "not for real wires (lab: {worlds: [sim]})")
+    if len(files) > 1:
+        good, skipped = sum(results), len(files) - len(results)
+        print(f"{good} passed, {len(results) - good} failed, {skipped} skipped")
     return 0 if all(results) else 1

@@ -3,7 +3,10 @@ and the bound it had to keep."""
 import sys
 import time
 
-from .durations import show
+
+def show(seconds):
+    """0.123 s below ten seconds, 12.3 s above."""
+    return f"{seconds:.3f} s" if seconds < 10 else f"{seconds:.1f} s"
 
 
 class Timeline:
@@ -28,7 +31,8 @@ class Timeline:
         self._print(f"{name}  [{' '.join(tags)}]")
         self._print(f"  {description}")
         self._print(
-            f"  h = {units['h']}, T = {units['T']}; to observe something may take {slack} more."
+            f"  h = {show(units['h'])}, T = {show(units['T'])}; "
+            f"to observe something may take {show(slack)} more."
         )
 
     def heading(self, text):
@@ -52,6 +56,9 @@ class Timeline:
     def detail(self, text):
         for line in text.splitlines():
             self._print(f"  {'':13} | {line}")
+
+    def skipped(self, name, reason):
+        self._print(f"SKIP {name}: {reason}")
 
     def verdict(self, good, name, steps, reason=""):
         word = "PASS" if good else "FAIL"

@@ -2,16 +2,19 @@
 
 The switch is the namespace <LAB>-wire with one bridge for control and one for mgmt. Faults are
 made there, at the bridge's port, so that no node can see them as its own carrier: one nft table
-holds a set of ports cut in each direction and, for ports with loss, a chain with the probability. A
-cut and a loss on the same port therefore keep out of each other's way. `in` and `out` are as the
-node sees them.
+holds a set of ports cut in each direction, a set of pairs of ports that do not hear each other and,
+for ports with loss, a chain with the probability. A cut and a loss on the same port therefore keep
+out of each other's way. `in` and `out` are as the node sees them.
 With `carrier` the switch's end is taken down instead, and the node loses its carrier.
+A cable that delays, doubles or damages frames has a stand-in for its port in the bridge (relay.py);
+the sets of the table name both, so that all faults compose.
 """
 import os
 import signal
 import subprocess
 import time
 
+from .relay import Relay
 from .topology import (
     LabError,
     PORTS,
@@ -27,12 +30,14 @@ TABLE = """
 table bridge lab {
   set cut_in { type ifname; }
   set cut_out { type ifname; }
+  set apart { type ifname . ifname; }
   map loss_in { type ifname : verdict; }
   map loss_out { type ifname : verdict; }
   chain cables {
     type filter hook forward priority 0; policy accept;
     oifname @cut_in drop
     iifname @cut_out drop
+    iifname . oifname @apart drop
     oifname vmap @loss_in
     iifname vmap @loss_out
   }
@@ -54,6 +59,10 @@ def run(arguments, text=None, check=True):
 class Wires:
     def __init__(self, lab):
         self.lab = lab
+        self._apart = set()  # (from, to): ports of nodes that do not hear each other
+        self._relay = None
+        self._carried = set()  # ports that have a stand-in
+        self._unplugged = set()  # (node, port)
 
     # -- building ----------------------------------------------------------------------------------
     def _ip(self, node, lines):
@@ -106,6 +115,7 @@ class Wires:
     def plug(self, node, port, mac=None):
         """A new cable: the interface appears in the node, up and with carrier."""
         index = FIRST_PORT_INDEX + 10 * number_of(node) + list(PORTS).index(port)
+        self._unplugged.discard((node, port))
         self._cable(
             node,
             f"{port}0",
@@ -128,7 +138,9 @@ class Wires:
 
     def unplug(self, node, port):
         """The interface goes away, as when its driver is unloaded."""
+        self._set_plain(switch_port(node, port))
         self._ip("wire", [f"link del {switch_port(node, port)}"])
+        self._unplugged.add((node, port))
 
     def set_link(self, node, port, up):
         """The node's own end, as its operator would: `ip link set control0 down`."""
@@ -182,20 +194,65 @@ class Wires:
             )
         )
 
+    def separate(self, pairs, which):
+        """No frame of the first goes to the second any more, for each of these pairs of nodes."""
+        text = ""
+        for source, target in pairs:
+            for port in ports_of(which):
+                pair = (switch_port(source, port), switch_port(target, port))
+                self._apart.add(pair)
+                text += f"add element bridge lab apart {{ {_paired(pair)} }}\n"
+        self._nft(text)
+
     def loss(self, node, which, percent, direction="both"):
         if not 0 <= percent <= 100:
             raise LabError(f"loss is {percent}: 0 to 100 percent")
         text = ""
-        share = round(percent * 100)
-        rule = "drop" if share == 10_000 else f"numgen random mod 10000 < {share} drop"
+        share = round(percent * 10_000)
+        rule = "drop" if share == 1_000_000 else f"numgen random mod 1000000 < {share} drop"
         for end in (switch_port(node, port) for port in ports_of(which)):
             for way in _ways(direction):
                 chain = f"loss_{way}_{end.replace('-', '_')}"
                 text += f"add chain bridge lab {chain}\nflush chain bridge lab {chain}\n"
                 if share:
                     text += f"add rule bridge lab {chain} {rule}\n"
-                text += f'add element bridge lab loss_{way} {{ "{end}" : jump {chain} }}\n'
+                for name in (end, stand_in(end)):
+                    text += f'add element bridge lab loss_{way} {{ "{name}" : jump {chain} }}\n'
         self._nft(text)
+
+    def set_quality(self, node, which, direction, **changes):
+        """What of relay.Quality changes in this direction of these cables; the rest stays."""
+        for port in ports_of(which):
+            end = switch_port(node, port)
+            if end not in self._carried:
+                self._carry(end, f"br-{port}")
+            for way in _ways(direction):
+                self._relay.set(end, way, **changes)
+
+    def _carry(self, end, bridge):
+        """A stand-in takes the place of this port in its bridge, and the relay carries frames."""
+        if self._relay is None:
+            self._relay = Relay(self.lab.namespace("wire"))
+        self._ip(
+            "wire",
+            [
+                f"link add {stand_in(end)} type veth peer name {end}.r",
+                f"link set {end}.r up",
+                f"link set {end} nomaster",
+                f"link set {stand_in(end)} master {bridge} up",
+            ],
+        )
+        self._relay.carry(end, end, f"{end}.r")
+        self._carried.add(end)
+
+    def _set_plain(self, end):
+        """The port is back in its bridge, and its cable does nothing special."""
+        if end not in self._carried:
+            return
+        bridge = next(f"br-{port}" for port in PORTS if end.endswith(f"-{PORTS[port]}"))
+        self._relay.drop(end)
+        self._ip("wire", [f"link del {stand_in(end)}", f"link set {end} master {bridge}"])
+        self._carried.discard(end)
 
     def heal(self, node, which):
         """All cables of `which` work again, whatever was done to them."""
@@ -210,8 +267,22 @@ class Wires:
             for end in ends:
                 chain = f"loss_{way}_{end.replace('-', '_')}"
                 text += f"add chain bridge lab {chain}\nflush chain bridge lab {chain}\n"
+        for pair in [pair for pair in self._apart if not set(pair).isdisjoint(ends)]:
+            self._apart.discard(pair)
+            text += f"delete element bridge lab apart {{ {_paired(pair)} }}\n"
         self._nft(text)
+        for end in ends:
+            self._set_plain(end)
         self._ip("wire", [f"link set {end} up" for end in ends])
+
+    def heal_everything(self):
+        """All cables of all nodes; interfaces that are gone or down come back."""
+        for node, port in sorted(self._unplugged):
+            self.plug(node, port)
+        for node in self.lab.nodes():
+            self.heal(node, "all")
+            for port in PORTS:
+                self.set_link(node, port, True)
 
     def faults(self):
         """{switch port: "cut in, loss out 30 %"} as the kernel has it."""
@@ -223,19 +294,32 @@ class Wires:
             found[end] = f"{found[end]}, {words}" if end in found else words
 
         listing = run(self.lab.enter("wire") + ["nft", "-j", "list", "table", "bridge", "lab"])
+        ends = [switch_port(node, port) for node in self.lab.nodes() for port in PORTS]
+        stand_ins = {stand_in(end) for end in ends}
         for item in json.loads(listing)["nftables"]:
             if "set" in item:
                 for end in item["set"].get("elem", []):
-                    add(end, f"cut {item['set']['name'][4:]}")
+                    if item["set"]["name"] == "apart":
+                        source, target = end["concat"]
+                        if not {source, target} & stand_ins:
+                            add(target, f"does not hear {source}")
+                    elif end not in stand_ins:
+                        add(end, f"cut {item['set']['name'][4:]}")
             elif "rule" in item and item["rule"]["chain"].startswith("loss_"):
                 _, way, end = item["rule"]["chain"].split("_", 2)
                 matches = [e["match"]["right"] for e in item["rule"]["expr"] if "match" in e]
-                share = matches[0] if matches else 10_000
-                add(end.replace("_", "-"), f"loss {way} {share / 100:g} %")
+                share = matches[0] if matches else 1_000_000
+                add(end.replace("_", "-"), f"loss {way} {share / 10_000:g} %")
         for link in json.loads(run(["ip", "-n", self.lab.namespace("wire"), "-j", "link"])):
             if link.get("master", "").startswith("br-") and "UP" not in link["flags"]:
                 add(link["ifname"], "no carrier")
         return found
+
+    def close(self):
+        """Ends what carries frames by hand; the lab itself stays."""
+        if self._relay is not None:
+            self._relay.close()
+            self._relay = None
 
     # -- the end -----------------------------------------------------------------------------------
     def demolish(self):
@@ -332,5 +416,21 @@ def _ways(direction):
     return ("in", "out") if direction == "both" else (direction,)
 
 
+def stand_in(end):
+    """The name of the interface that stands in a bridge for a port whose frames are carried."""
+    return f"{end}.b"
+
+
 def _quoted(ends):
-    return ", ".join(f'"{end}"' for end in ends)
+    """Ports and their stand-ins, whether these are there or not."""
+    return ", ".join(f'"{name}"' for end in ends for name in (end, stand_in(end)))
+
+
+def _paired(pair):
+    """All that `_quoted` knows of the two, each with each."""
+    source, target = pair
+    return ", ".join(
+        f'"{one}" . "{other}"'
+        for one in (source, stand_in(source))
+        for other in (target, stand_in(target))
+    )

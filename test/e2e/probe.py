@@ -40,6 +40,20 @@ class Probe:
         self._socket.close()
 
 
+def arrivals(control, source, target, count, wanted, limit=1.0):
+    """The numbers, in their order, of up to `wanted` frames that come of the `count` that were
+    sent, and how long that took."""
+    sender, receiver = Probe(control, source), Probe(control, target)
+    begun = time.monotonic()
+    try:
+        for number in range(count):
+            sender.send(receiver.mac, number)
+        return receiver.received(wanted, limit), time.monotonic() - begun
+    finally:
+        sender.close()
+        receiver.close()
+
+
 def passed(control, source, target, port="control", count=20, broadcast=False, limit=0.3):
     """How many of `count` frames get from one node to another. 0 is known after `limit` seconds."""
     sender, receiver = Probe(control, source, port), Probe(control, target, port)

@@ -10,7 +10,7 @@ import pytest
 from lab_tool import wires
 from lab_tool.nodes import wait_for
 from lab_tool.topology import Lab, LabError, Parameters
-from probe import passed
+from probe import arrivals, passed
 
 
 def carrier(control, node, port="control"):
@@ -86,6 +86,83 @@ def test_loss_of_one_direction(make_lab):
     control = make_lab(vems=0)
     control.loss("vsm-b", "control", 100, "in")
     assert passed(control, "vsm-a", "vsm-b") == 0 and passed(control, "vsm-b", "vsm-a") == 20
+
+
+def test_nodes_apart_hear_everybody_else(make_lab):
+    control = make_lab(vems=1)
+    control.cut_between("vsm-a", "vsm-b", "control", "in")
+    assert passed(control, "vsm-b", "vsm-a") == 0 and passed(control, "vsm-a", "vsm-b") == 20
+    assert passed(control, "vsm-b", "vsm-a", broadcast=True) == 0
+    assert passed(control, "vem-3", "vsm-a") == 20 and passed(control, "vsm-b", "vem-3") == 20
+    control.separate([["vsm-a"], ["vsm-b", "vem-3"]], "all")
+    lost = {("vsm-a", "vsm-b"), ("vsm-b", "vsm-a"), ("vsm-a", "vem-3"), ("vem-3", "vsm-a")}
+    assert {pair for pair, count in everything(control).items() if count == 0} == lost
+    assert passed(control, "vsm-a", "vsm-b", "mgmt") == 0
+    control.heal("vsm-a", "control")
+    assert set(everything(control).values()) == {20}
+    assert passed(control, "vsm-a", "vsm-b", "mgmt") == 0  # the other cable is untouched
+    control.mend()
+    assert passed(control, "vsm-a", "vsm-b", "mgmt") == 20
+
+
+def test_delay_keeps_the_order_unless_it_may_not(make_lab):
+    control = make_lab(vems=0)
+    control.set_quality("vsm-a", "control", "in", delay_ms=100, jitter_ms=20)
+    numbers, took = arrivals(control, "vsm-b", "vsm-a", 50, 50)
+    assert numbers == list(range(50)) and took > 0.1
+    numbers, took = arrivals(control, "vsm-a", "vsm-b", 50, 50)  # the other direction
+    assert numbers == list(range(50)) and took < 0.1
+    control.set_quality("vsm-a", "control", "in", reorder=True)
+    numbers, took = arrivals(control, "vsm-b", "vsm-a", 50, 50)
+    assert numbers != list(range(50)) and sorted(numbers) == list(range(50)) and took > 0.1
+    assert carrier(control, "vsm-a")
+
+
+def test_doubled_and_damaged_frames(make_lab):
+    control = make_lab(vems=0)
+    control.set_quality("vsm-a", "control", "out", duplicate=100)
+    assert sorted(arrivals(control, "vsm-a", "vsm-b", 20, 40)[0]) == sorted([*range(20)] * 2)
+    assert arrivals(control, "vsm-b", "vsm-a", 20, 40, 0.3)[0] == list(range(20))
+    control.set_quality("vsm-a", "control", "both", duplicate=0, corrupt=100)
+    for source, target in (("vsm-a", "vsm-b"), ("vsm-b", "vsm-a")):
+        numbers, _ = arrivals(control, source, target, 200, 200)
+        # Flipped bits fall anywhere into the frame, a few of them into its number.
+        assert len(numbers) == 200 and 0 < len(set(numbers) - set(range(200))) < 150
+
+
+def test_cuts_and_losses_hold_on_cables_that_are_carried(make_lab):
+    control = make_lab(vems=1)
+    control.cut("vsm-a", "control", "out")
+    control.set_quality("vsm-a", "control", "both", delay_ms=1)
+    control.separate([["vsm-a"], ["vem-3"]], "control")
+    assert passed(control, "vsm-a", "vsm-b") == 0 and passed(control, "vsm-b", "vsm-a") == 20
+    assert passed(control, "vem-3", "vsm-a") == 0
+    control.loss("vsm-a", "control", 100, "in")
+    assert passed(control, "vsm-b", "vsm-a") == 0
+    control.heal("vsm-a", "control")
+    assert set(everything(control).values()) == {20}
+    control.set_quality("vsm-a", "control", "both", delay_ms=1)
+    control.wires.unplug("vsm-a", "control")
+    control.wires.set_link("vsm-b", "control", False)
+    control.mend()
+    assert set(everything(control).values()) == {20}
+
+
+def test_a_host_without_power_has_no_address_and_may_have_torn_files(make_lab):
+    control = make_lab(start=True, vems=0)
+    node = control.node("vsm-a")
+    wait_for(node.held_addresses, 5, "the address")
+    stored = node.folder / "state" / "state.json"
+    wait_for(lambda: stored.exists() and b"peer" in stored.read_bytes(), 5, "the stored state")
+    control.freeze("vsm-a")
+    control.power_off("vsm-a", "torn")
+    assert node.state() == "killed" and not node.held_addresses()
+    with pytest.raises(ValueError):
+        json.loads(stored.read_bytes())
+    control.mend()
+    wait_for(lambda: any("STATE_DAMAGED" in line for line in node.log()), 5, "the report")
+    nodes = [control.node(name) for name in ("vsm-a", "vsm-b")]
+    wait_for(lambda: any(one.held_addresses() for one in nodes), 5, "an active")
 
 
 def test_interface_numbers_never_match_their_peers(make_lab):

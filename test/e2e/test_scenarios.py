@@ -5,11 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from lab_tool.durations import Units
+from lab_tool.binaries import binaries
 from lab_tool.expect import PathError, follow
 from lab_tool.nodes import wait_for
-from lab_tool.schema import SchemaError, load
-from lab_tool.topology import Lab, Parameters
+from lab_tool.scenario_file import load
+from lab_tool.topology import Lab
 from test_lab import left_of
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -22,66 +22,33 @@ def write(folder, text, head=HEAD):
     return path
 
 
-def test_all_scenarios_and_the_demo_are_well_formed():
-    files = sorted((SOURCE / "test" / "scenarios").glob("*.yaml"))
-    files.append(SOURCE / "scripts" / "lab_tool" / "demo.yaml")
-    numbers = {tag for path in files for tag in load(path).tags}
-    assert len(files) > 50
-    for number in (
-        "BOOT-1 BOOT-2 BOOT-3 BOOT-4 BOOT-5 BOOT-6 HB-1 HB-2 HB-3 HB-4 HB-5 HB-6 HB-7 HB-8 "
-        "LOSS-1 LOSS-2 LOSS-3 LOSS-4 SB-1 SB-2 SB-3 SB-5 COL-1 COL-2 COL-3 ROLE-1 ROLE-3 ROLE-4 "
-        "ROLE-5 VEM-1 VEM-2 VEM-3 VEM-4 VEM-5 VEM-6 SW-5"
-    ).split():
-        assert number in numbers, f"no scenario proves {number}"
+def test_all_mistakes_are_told_before_anything_is_built(tmp_path, lab_command):
+    name = f"m{os.getpid() % 100000}"
+    steps = "steps:\n  - kill: vsm-1\n  - expect: {node: vsm-a, state: x, within: soon}\n"
+    path = write(tmp_path, steps)
+    done = lab_command("run", "--name", name, str(path), check=False)
+    assert done.returncode == 1 and done.stdout == ""
+    assert f"{path}:5: steps[0].kill: 'vsm-1' is no node" in done.stderr
+    assert f"{path}:6: steps[1].expect.within: 'soon' is no time" in done.stderr
+    assert "Traceback" not in done.stderr and left_of(name) == ([], [], False)
 
 
-@pytest.mark.parametrize(
-    "text, line, words",
-    [
-        ("steps: []\n", 4, "one step or more"),
-        ("stepps: [1]\n", 4, "has no 'stepps'"),
-        ("steps:\n  - strat: vsm-a\n", 5, "has no 'strat'"),
-        ("steps:\n  - start: vsm-a\n    stop: vsm-b\n", 5, "does one thing"),
-        ("steps:\n  - start: vsm-1\n", 5, "'vsm-1' is no node"),
-        ("steps:\n  - cut: {node: vsm-a, cabel: control}\n", 5, "has no 'cabel'"),
-        (
-            "steps:\n  - cut:\n      node: vsm-a\n      cable: power\n",
-            7,
-            "one of control, mgmt, all",
-        ),
-        ("steps:\n  - loss: {node: vsm-a, cable: all, percent: 101}\n", 5, "0 to 100"),
-        ("steps:\n  - expect: {node: vsm-a, state: x, within: soon}\n", 5, "'soon' is no time"),
-        ("steps:\n  - expect: {node: vsm-a, state: x, within: T, never_for: T}\n", 5, "one time"),
-        ("steps:\n  - expect: {node: vsm-a, command: show clock, path: a.b}\n", 5, "needs a check"),
-        ("steps:\n  - expect: {node: vsm-a, log: X, equals: 1}\n", 5, "no check but itself"),
-        ("steps:\n  - inject: {port: control, to: vsm-a, hex: zz}\n", 5, "hex is 'zz'"),
-        ("lab: {vems: 65}\nsteps:\n  - start: vsm-a\n", 4, "0 to 64"),
-        ("lab: {timers: fast, heartbeat_ms: 4}\nsteps:\n  - start: vsm-a\n", 4, "5 to 1000"),
-        ("lab:\n  timers: slow\nsteps:\n  - start: vsm-a\n", 5, "one of fast, nx-os"),
-        ("steps:\n  - start: vsm-a\n  - start: [vsm-b\n", 7, ""),
-        ("steps:\n  - start: vsm-a\nsteps:\n  - start: vsm-a\n", 6, "there twice"),
-    ],
-)
-def test_a_mistake_is_told_with_its_line(tmp_path, text, line, words):
+def test_other_timers_are_other_times(tmp_path):
+    text = "lab: {heartbeat_ms: 20, multiplier: 4}\nsteps:\n  - {after: T + 2h, kill: vsm-a}\n"
     path = write(tmp_path, text)
-    with pytest.raises(SchemaError) as caught:
-        load(path)
-    assert str(caught.value).startswith(f"{path}:{line}: ") and words in str(caught.value)
+    simulator = binaries()["vsm-sim"]
+    for timers, after in ((None, 120), ("fast", 120), ("nx-os", 17_000)):
+        (scenario,) = load([path], simulator, timers)
+        assert scenario.steps[0]["after_ms"] == after
+        assert scenario.units["T"] * 1000 == scenario.parameters.t_ms
+        scenario.parameters.check()
 
 
-def test_a_description_has_two_sentences(tmp_path):
-    path = write(tmp_path, "steps:\n  - start: vsm-a\n", "description: One.\ntags: [HB-3]\n")
-    with pytest.raises(SchemaError, match="1 sentences"):
-        load(path)
-
-
-def test_times_follow_the_timers():
-    fast = Units(Parameters(heartbeat_ms=50, multiplier=4))
-    assert fast.duration("T + 2h - 10 ms") == pytest.approx(0.29)
-    assert Units(Parameters(timers="nx-os")).duration("0.5T") == pytest.approx(7.5)
-    for wrong in ("", "2", "T2", "h h", "s", "1 day"):
-        with pytest.raises(ValueError):
-            fast.duration(wrong)
+def test_what_is_not_for_real_wires_is_skipped_loudly(tmp_path, lab_command):
+    path = write(tmp_path, "lab: {worlds: [sim]}\nsteps:\n  - disk: {node: vsm-a, full: true}\n")
+    done = lab_command("run", str(path), str(path))
+    assert "SKIP a-scenario: not for real wires" in done.stdout
+    assert "0 passed, 0 failed, 2 skipped" in done.stdout
 
 
 def test_paths_into_data():
