@@ -5,14 +5,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <limits>
 #include <optional>
 
 #include "daemons/vsm-sim/arguments.hpp"
+#include "daemons/vsm-sim/scenario_file.hpp"
 #include "libsim/play/player.hpp"
 #include "libsim/play/printer.hpp"
-#include "libsim/scenario/reader.hpp"
 #include "libsim/timeline/svg.hpp"
 #include "libsim/timeline/text.hpp"
 
@@ -66,14 +65,7 @@ std::optional<std::vector<Scenario>> read_all(const std::vector<std::string>& fi
     std::vector<Scenario> scenarios;
     bool good = true;
     for (const std::string& file : files) {
-        std::ifstream stream(file, std::ios::binary);
-        const std::string text{std::istreambuf_iterator<char>(stream), {}};
-        if (!stream.is_open() || stream.bad()) {
-            std::fprintf(stderr, "vsm-sim run: %s cannot be read\n", file.c_str());
-            good = false;
-            continue;
-        }
-        auto scenario = sim::scenario::read(text, file);
+        auto scenario = read_scenario_file(file);
         if (scenario) {
             scenarios.push_back(std::move(*scenario));
             continue;
