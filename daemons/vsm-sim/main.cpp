@@ -17,11 +17,7 @@ namespace vsm_sim {
 namespace {
 
 constexpr std::array kVerbs{
-    &kRun,
-    &kExpand,
-    &kReplay,
-    &kSearch,
-    &kHelp,
+    &kRun, &kExpand, &kReplay, &kSearch, &kHelp,
 };
 
 void print_usage() {
