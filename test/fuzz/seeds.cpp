@@ -10,6 +10,7 @@
 #include <random>
 #include <sstream>
 
+#include "libha/journal/journal.hpp"
 #include "libha/runtime/state_store.hpp"
 #include "libvem/runtime/module_store.hpp"
 #include "test/fuzz/support/messages.hpp"
@@ -98,6 +99,37 @@ void write_commands(Folder folder) {
     }
 }
 
+/// The kept journals, whole lives and pieces of them, each body behind its length.
+void write_journals(Folder folder, const files::path& source) {
+    constexpr std::size_t kLongest = 6000;
+    for (const char* name : {"vsm-a.journal", "vsm-b.journal"}) {
+        const std::string content =
+            test::TemporaryDirectory::content(source / "test/journal" / name);
+        const wire::Bytes bytes(content.begin(), content.end());
+        std::string life;
+        std::string piece;
+        wire::ByteView left = bytes;
+        for (auto framed = journal::unframe(left); framed && *framed;
+             framed = journal::unframe(left)) {
+            const wire::ByteView body = (*framed)->body;
+            std::string one{static_cast<char>(body.size()), static_cast<char>(body.size() >> 8U)};
+            one.append(body.begin(), body.end());
+            if (const auto record = journal::decode(body);
+                record && std::holds_alternative<journal::LifeBegun>(*record))
+                life = one;
+            if (piece.size() + one.size() > kLongest || one == life) {
+                folder.write('\0' + piece);
+                piece = life;
+            }
+            if (one != life)
+                piece += one;
+            left = left.subspan((*framed)->size);
+        }
+        folder.write('\0' + piece);
+        folder.write('\1' + content.substr(0, kLongest));
+    }
+}
+
 /// For targets that make a story of their bytes: the same long random ones each time.
 void write_stories(Folder folder) {
     std::mt19937 random(20261121);  // NOLINT: the same bytes in every run
@@ -122,6 +154,7 @@ int main(int argc, char** argv) {
     write_states(Folder(target, "state"));
     write_configurations(Folder(target, "configuration"), source);
     write_commands(Folder(target, "cli"));
+    write_journals(Folder(target, "journal"), source);
     write_stories(Folder(target, "supervisor"));
     write_stories(Folder(target, "module"));
     return 0;
