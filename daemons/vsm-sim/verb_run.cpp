@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "daemons/vsm-sim/arguments.hpp"
+#include "daemons/vsm-sim/journal_folder.hpp"
 #include "daemons/vsm-sim/scenario_file.hpp"
 #include "libsim/play/player.hpp"
 #include "libsim/play/printer.hpp"
@@ -23,8 +24,9 @@ using sim::scenario::Scenario;
 struct Settings {
     sim::play::PlayOptions options;
     bool timeline = false;
-    std::string svg;   ///< a file, empty: none
-    std::string keep;  ///< a folder, empty: none
+    std::string svg;       ///< a file, empty: none
+    std::string keep;      ///< a folder, empty: none
+    std::string journals;  ///< a folder, empty: none
 };
 
 /// False, after saying why, when it cannot be written.
@@ -111,14 +113,21 @@ Played play(const Scenario& scenario, const Settings& settings) {
     const bool is_recorded = settings.timeline || !settings.svg.empty() || !settings.keep.empty();
     if (is_recorded)
         recorder.watch(player.world());
+    std::optional<JournalFolder> journals;
+    if (!settings.journals.empty())
+        journals.emplace(player.world(), std::filesystem::path(settings.journals) / scenario.name);
     printer.title(scenario, player.units());
     Played played;
     const sim::play::Verdict verdict = player.play();
     played.held = verdict.held;
+    if (const std::string fault = journals ? journals->close() : ""; !fault.empty()) {
+        std::fprintf(stderr, "vsm-sim run: %s\n", fault.c_str());
+        played.written = false;
+    }
     if (settings.timeline)
         std::fputs(write_text(recorder, sim::timeline::Range::steps).c_str(), stdout);
     if (!settings.svg.empty())
-        played.written = write_file(settings.svg, write_svg(recorder));
+        played.written = write_file(settings.svg, write_svg(recorder)) && played.written;
     if (!verdict.held) {
         explain(player, printer);
         if (!settings.keep.empty())
@@ -148,6 +157,7 @@ tl::expected<Settings, std::string> settings_of(const Arguments& arguments) {
     settings.timeline = arguments.has("--timeline");
     settings.svg = arguments.value("--svg");
     settings.keep = arguments.value("--keep");
+    settings.journals = arguments.value("--journals");
     if (arguments.has("--svg") && arguments.words.size() > 1)
         return tl::unexpected(std::string("--svg draws one scenario at a time"));
     return settings;
@@ -158,7 +168,8 @@ int run(const std::vector<std::string>& words) {
                                                    {"--seed", true},
                                                    {"--timeline", false},
                                                    {"--svg", true},
-                                                   {"--keep", true}});
+                                                   {"--keep", true},
+                                                   {"--journals", true}});
     if (!arguments)
         return refuse(kRun, arguments.error());
     if (arguments->words.empty())
@@ -199,11 +210,12 @@ const Verb kRun{
     "Play scenario files in virtual time: what is done, what is observed, and a verdict for each.\n"
     "The same files are played on real wires by 'scripts/lab run'.\n"
     "\n"
-    "  --timers PROFILE  fast or nx-os, instead of what the file says\n"
-    "  --seed NUMBER     of everything that happens by chance, instead of the file's\n"
-    "  --timeline        print every frame and state change from the first step on\n"
-    "  --svg FILE        draw them as a sequence diagram\n"
-    "  --keep FOLDER     keep the logs and the timelines of what failed\n"
+    "  --timers PROFILE   fast or nx-os, instead of what the file says\n"
+    "  --seed NUMBER      of everything that happens by chance, instead of the file's\n"
+    "  --journals FOLDER  record every supervisor into FOLDER/SCENARIO, for 'vsm-sim replay'\n"
+    "  --timeline         print every frame and state change from the first step on\n"
+    "  --svg FILE         draw them as a sequence diagram\n"
+    "  --keep FOLDER      keep the logs and the timelines of what failed\n"
     "\n"
     "Exit status: 0 every scenario held, 1 one did not, 2 a file has mistakes.\n",
     run,

@@ -24,9 +24,13 @@ def run(*arguments):
     )
 
 
-def kept(node):
-    with open(os.path.join(KEPT, f"{node}.journal"), "rb") as file:
+def content(path):
+    with open(path, "rb") as file:
         return file.read()
+
+
+def kept(node):
+    return content(os.path.join(KEPT, f"{node}.journal"))
 
 
 def split(journal):
@@ -165,6 +169,23 @@ class Replay(unittest.TestCase):
         bodies = split(kept("vsm-a"))
         for changed in (bodies[:20] + bodies[21:], bodies[:20] + [bodies[1]] + bodies[20:]):
             self.assertEqual(replay(join(changed)).returncode, 1)
+
+    def test_what_the_simulator_records_replays_and_is_the_same_each_time(self):
+        story = os.path.join(KEPT, "story.yaml")
+        with tempfile.TemporaryDirectory() as folder:
+            runs = []
+            for name in ("one", "two"):
+                done = run("run", "--journals", os.path.join(folder, name), story)
+                self.assertEqual(done.returncode, 0, done.stdout)
+                paths = [os.path.join(folder, name, "story", f"{n}.journal") for n in NODES]
+                for path in paths:
+                    self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+                    self.assertIn("Identical: ", run("replay", path).stdout)
+                runs.append([content(path) for path in paths])
+            self.assertEqual(*runs)
+            done = run("run", "--journals", "/dev/null", story)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("/dev/null/story/vsm-a.journal cannot be written", done.stderr)
 
     def test_what_is_newer_or_no_journal_or_out_of_order_is_refused(self):
         bodies = split(kept("vsm-a"))
