@@ -1,8 +1,10 @@
-"""Drives vsm-sim as a user does: its command line, and the replay of journals good and bad.
+"""Drives vsm-sim as a user does: its command line, scenario files that are read, and the replay of
+journals good and bad.
 
 usage: vsm_sim_test.py VSM_SIM [unittest arguments]
 """
 
+import json
 import os
 import random
 import struct
@@ -14,6 +16,7 @@ import zlib
 
 VSM_SIM = ""
 HERE = os.path.dirname(os.path.abspath(__file__))
+SCENARIOS = os.path.join(HERE, "..", "scenarios")
 KEPT = os.path.join(HERE, "..", "journal")
 NODES = ("vsm-a", "vsm-b")
 
@@ -90,6 +93,9 @@ class CommandLine(unittest.TestCase):
             (("replay", "--dance", "a"), "unknown option '--dance'"),
             (("replay", "--print", "--print", "a"), "option '--print' is given twice"),
             (("replay", "--print=yes", "a"), "option '--print' takes no value"),
+            (("expand",), "name one scenario file or more"),
+            (("expand", "--timers"), "option '--timers' needs a value"),
+            (("expand", "--timers", "slow", "a"), "timers are 'slow', but must be fast or nx-os"),
         ):
             done = run(*words)
             self.assertEqual(done.returncode, 2, words)
@@ -101,6 +107,32 @@ class CommandLine(unittest.TestCase):
         done = run("replay", "--", "--help")
         self.assertEqual(done.returncode, 2)
         self.assertIn("--help: No such file or directory", done.stderr)
+
+
+class Expand(unittest.TestCase):
+    def test_each_file_is_a_line_of_json_with_the_timers_asked_for(self):
+        files = [os.path.join(SCENARIOS, name) for name in ("hb-3-degraded.yaml", "net-vlan.yaml")]
+        for options, interval in (((), 150), (("--timers", "nx-os"), 15_000)):
+            done = run("expand", *options, *files)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            documents = [json.loads(line) for line in done.stdout.splitlines()]
+            self.assertEqual([one["name"] for one in documents], ["hb-3-degraded", "net-vlan"])
+            self.assertEqual(documents[0]["lab"]["loss_interval_ms"], interval)
+            self.assertEqual(documents[0]["steps"][0]["verb"], "cut")
+
+    def test_all_mistakes_of_all_files_are_told_and_nothing_is_printed(self):
+        good = os.path.join(SCENARIOS, "hb-3-degraded.yaml")
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write("description: One. Two.\ntags: [HB-3]\n")
+            file.write("steps:\n  - kill: vsm-1\n  - nap: 1\n")
+            file.flush()
+            done = run("expand", good, file.name, "/nonexistent.yaml")
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            told = done.stderr.splitlines()
+            self.assertEqual(len(told), 3, told)
+            self.assertTrue(told[0].startswith(f"{file.name}:4: steps[0].kill: 'vsm-1' is no node"))
+            self.assertTrue(told[1].startswith(f"{file.name}:5: steps[1].nap: unknown key"))
+            self.assertEqual(told[2], "/nonexistent.yaml: No such file or directory")
 
 
 class Replay(unittest.TestCase):
