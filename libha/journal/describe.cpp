@@ -1,12 +1,28 @@
 // See describe.hpp.
 #include "libha/journal/describe.hpp"
 
-#include <array>
+#include <algorithm>
 
+#include "libha/base/utf8.hpp"
 #include "libha/wire/describe.hpp"
 
 namespace ha::journal {
 namespace {
+
+/// Names and reasons are whatever the bytes of the journal say: no terminal obeys them.
+std::string printable(const std::string& text) {
+    std::string shown;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto byte = static_cast<std::uint8_t>(text[at]);
+        const std::size_t length = utf8_length(text, at);
+        if (length == 0 || byte < 0x20 || byte == 0x7f)
+            shown += "\\x" + hex({&byte, 1});
+        else
+            shown += text.substr(at, length);
+        at += std::max<std::size_t>(length, 1);
+    }
+    return shown;
+}
 
 std::string payload_in_words(wire::ByteView payload) {
     const auto frame = wire::decode(payload);
@@ -123,21 +139,21 @@ std::string hex(wire::ByteView bytes) {
 }
 
 std::string describe(const supervisor::Input& input) {
-    return std::visit(InputInWords{}, input);
+    return printable(std::visit(InputInWords{}, input));
 }
 
 std::string describe(const supervisor::Effect& effect) {
-    return std::visit(EffectInWords{}, effect);
+    return printable(std::visit(EffectInWords{}, effect));
 }
 
 std::string describe(const LifeBegun& life) {
     const redundancy::Options& pair = life.options.pair;
-    return life.instance + " " + std::string(to_string(pair.role)) +
-           " domain=" + std::to_string(number(pair.domain)) +
-           " incarnation=" + to_string(pair.incarnation) +
-           " h=" + wire::describe(pair.heartbeat_interval) +
-           " T=" + wire::describe(pair.loss_interval) + " " + keys_in_words(life.options.keyring) +
-           " stored: " + stored_in_words(life.options.stored);
+    return printable(life.instance + " " + std::string(to_string(pair.role)) +
+                     " domain=" + std::to_string(number(pair.domain)) + " incarnation=" +
+                     to_string(pair.incarnation) + " h=" + wire::describe(pair.heartbeat_interval) +
+                     " T=" + wire::describe(pair.loss_interval) + " " +
+                     keys_in_words(life.options.keyring) +
+                     " stored: " + stored_in_words(life.options.stored));
 }
 
 }  // namespace ha::journal

@@ -10,6 +10,8 @@
 #include <optional>
 #include <sstream>
 
+#include "libha/base/utf8.hpp"
+
 namespace ha::yaml {
 namespace {
 
@@ -130,14 +132,16 @@ constexpr std::size_t kMaximumPathShown = 160;
 
 /// Text is UTF-8 without control characters other than tab, line feed and carriage return.
 std::optional<std::size_t> first_binary_byte(const std::string& text) {
-    const auto binary = std::ranges::find_if(text, [](char character) {
-        const auto byte = static_cast<unsigned char>(character);
-        return (byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t') || byte == 0x7f;
-    });
-    if (binary == text.end()) {
-        return std::nullopt;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        const bool control = byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t';
+        const std::size_t length = utf8_length(text, at);
+        if (control || byte == 0x7f || length == 0) {
+            return at;
+        }
+        at += length;
     }
-    return static_cast<std::size_t>(binary - text.begin());
+    return std::nullopt;
 }
 
 }  // namespace
@@ -168,17 +172,21 @@ std::vector<std::string> Problems::lines() const {
 
 std::string printable(std::string_view value, std::size_t limit) {
     std::string text;
-    for (const char character : value.substr(0, limit)) {
-        const auto byte = static_cast<unsigned char>(character);
-        if (byte < 0x20 || byte == 0x7f) {
+    std::size_t at = 0;
+    while (at < value.size() && at < limit) {
+        const auto byte = static_cast<unsigned char>(value[at]);
+        const std::size_t length = utf8_length(value, at);
+        if (byte < 0x20 || byte == 0x7f || length == 0) {
             std::array<char, 8> escaped{};
             std::snprintf(escaped.data(), escaped.size(), "\\x%02x", byte);
             text += escaped.data();
+            ++at;
         } else {
-            text += character;
+            text += value.substr(at, length);
+            at += length;
         }
     }
-    return value.size() > limit ? text + "…" : text;
+    return value.size() > at ? text + "…" : text;
 }
 
 std::string quoted(std::string_view value) {
@@ -193,8 +201,8 @@ Node parse(const std::string& text, Problems& problems) {
     if (const auto binary = first_binary_byte(text)) {
         const auto line = 1 + std::ranges::count(text.substr(0, *binary), '\n');
         problems.add(static_cast<int>(line), "",
-                     "this is not a text file: " + quoted(text.substr(*binary, 1)) + " at byte " +
-                         std::to_string(*binary));
+                     "this is not a UTF-8 text file: " + quoted(text.substr(*binary, 1)) +
+                         " at byte " + std::to_string(*binary));
         return {};
     }
     TreeBuilder builder(problems);

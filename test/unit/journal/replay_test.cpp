@@ -170,3 +170,19 @@ TEST_CASE("a journal in words says everything but the keys", "[journal]") {
     }
     CHECK(text.find("a5a5") == std::string::npos);
 }
+
+TEST_CASE("a journal in words cannot write on the reader's terminal", "[journal][ANY-1]") {
+    const std::string bell = "\x1b]0;mine\a\x7f";
+    const std::string shown = "\\x1b]0;mine\\x07\\x7f";
+    LifeBegun life;
+    life.instance = bell;
+    life.options.stored.modules = {{Uuid{}, Slot{3}, bell}};
+    supervisor::LinkState link;
+    link.interface_name = bell;
+    for (const std::string& text :
+         {describe(life), describe(supervisor::LinkChanged{PortKind::control, link, Instant{}}),
+          describe(supervisor::Restart{bell})}) {
+        CHECK(text.find(shown) != std::string::npos);
+        CHECK(text.find(bell) == std::string::npos);
+    }
+}

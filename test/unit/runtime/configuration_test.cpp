@@ -252,7 +252,8 @@ const std::vector<Fault> kFaults = {
     {" \n\n", {"vsm-a.yaml: the file is empty"}},
     {"# nothing\n", {"vsm-a.yaml: the file holds only comments"}},
     {"- 1\n", {"vsm-a.yaml:1: a mapping (key: value) is expected here, not a list"}},
-    {"a: 1\n\x7f\n", {"vsm-a.yaml:2: this is not a text file: '\\x7f' at byte 5"}},
+    {"a: 1\n\x7f\n", {"vsm-a.yaml:2: this is not a UTF-8 text file: '\\x7f' at byte 5"}},
+    {"a: 1\n# B\xfcro\n", {"vsm-a.yaml:2: this is not a UTF-8 text file: '\\xfc' at byte 8"}},
     {kBase + "---\nsetup: 1\n", {"vsm-a.yaml:6: a second document (---) is not allowed"}},
 };
 
