@@ -199,6 +199,8 @@ void Pair::on_peer_frame(const Evidence& evidence) {
                 PairEvent::reset_ordered, &evidence,
                 "the active is a new incarnation, this standby belongs to the one before");
         dispatch(PairEvent::peer_restarted, &evidence, "");
+        if (state_ == PairState::leaving)
+            return;
     }
     adopt_intervals(peer);
     if (!dispatch_flags(evidence))
