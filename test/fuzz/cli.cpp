@@ -5,7 +5,7 @@
 
 #include "libha/runtime/control_protocol.hpp"
 #include "test/fuzz/support/byte_source.hpp"
-#include "test/fuzz/support/require.hpp"
+#include "test/fuzz/support/printable.hpp"
 #include "test/unit/cli/snapshots.hpp"
 
 using namespace ha;
@@ -15,19 +15,10 @@ namespace {
 
 constexpr std::size_t kMaximumError = std::size_t{64} << 10U;
 
-bool is_printable(const std::string& text) {
-    for (const char character : text) {
-        const auto byte = static_cast<unsigned char>(character);
-        if ((byte < 0x20 && character != '\n') || byte == 0x7f)
-            return false;
-    }
-    return true;
-}
-
 void check_line(const std::string& line, const cli::Context& context) {
     const cli::Result result = cli::execute(line, context);
-    require(is_printable(result.output), "an answer can be printed");
-    require(is_printable(result.error), "an error can be printed");
+    require_printable(result.output);
+    require_printable(result.error);
     require((result.exit_status == 0) == result.error.empty(), "who fails says why");
     require(result.error.size() <= kMaximumError, "an error is bounded");
     require(result.exit_status == 0 || !result.action, "an error leaves nothing to be done");

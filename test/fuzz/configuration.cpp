@@ -5,11 +5,12 @@
 
 #include "libha/runtime/configuration.hpp"
 #include "libvem/runtime/configuration.hpp"
-#include "test/fuzz/support/require.hpp"
+#include "test/fuzz/support/printable.hpp"
 
 using namespace ha;
 using namespace std::chrono_literals;
 using test::fuzz::require;
+using test::fuzz::require_printable;
 
 namespace {
 
@@ -28,10 +29,7 @@ void check_errors(const runtime::ConfigurationErrors& errors) {
     require(!errors.empty(), "who is refused is told why");
     for (const std::string& line : errors) {
         require(line.starts_with(kFile), "a complaint names the file");
-        for (const char character : line) {
-            const auto byte = static_cast<unsigned char>(character);
-            require(byte >= 0x20 && byte != 0x7f, "a complaint can be printed: " + line);
-        }
+        require_printable(line);
     }
 }
 

@@ -7,7 +7,7 @@
 #include "libha/journal/describe.hpp"
 #include "libha/journal/replay.hpp"
 #include "test/fuzz/support/byte_source.hpp"
-#include "test/fuzz/support/require.hpp"
+#include "test/fuzz/support/printable.hpp"
 
 using namespace ha;
 using namespace ha::journal;
@@ -32,13 +32,13 @@ void check_round_trip(const Record& record) {
 class Player {
 public:
     void operator()(const LifeBegun& life) {
-        require(!describe(life).empty(), "a life has words");
+        tell(describe(life));
         replay_.begin(life);
     }
     void operator()(const Step& step) {
-        require(!describe(step.input).empty(), "an input has words");
+        tell(describe(step.input));
         for (const supervisor::Effect& effect : step.effects)
-            require(!describe(effect).empty(), "an effect has words");
+            tell(describe(effect));
         if (!replay_.has_life())
             return;
         if (const auto difference = replay_.step(step))
@@ -47,6 +47,11 @@ public:
     void operator()(const Gap& /*gap*/) {}
 
 private:
+    static void tell(const std::string& words) {
+        require(!words.empty(), "what is recorded has words");
+        require_printable(words);
+    }
+
     Replay replay_;
 };
 

@@ -130,6 +130,12 @@ void write_journals(Folder folder, const files::path& source) {
     }
 }
 
+void write_scenarios(Folder folder, const files::path& source) {
+    for (const auto& entry : files::directory_iterator(source / "test/scenarios"))
+        folder.write(test::TemporaryDirectory::content(entry.path()));
+    folder.write(test::TemporaryDirectory::content(source / "scripts/lab_tool/demo.yaml"));
+}
+
 /// For targets that make a story of their bytes: the same long random ones each time.
 void write_stories(Folder folder) {
     std::mt19937 random(20261121);  // NOLINT: the same bytes in every run
@@ -154,6 +160,7 @@ int main(int argc, char** argv) {
     write_states(Folder(target, "state"));
     write_configurations(Folder(target, "configuration"), source);
     write_commands(Folder(target, "cli"));
+    write_scenarios(Folder(target, "scenario"), source);
     write_journals(Folder(target, "journal"), source);
     write_stories(Folder(target, "supervisor"));
     write_stories(Folder(target, "module"));
