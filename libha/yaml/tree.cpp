@@ -153,10 +153,10 @@ void Problems::add(int line, std::string_view path, std::string_view text) {
     }
     entry.text += ": ";
     if (!path.empty()) {
-        // A key is whatever somebody wrote: "\x1b[2J" is one.
         entry.text.append(printable(path, kMaximumPathShown)).append(": ");
     }
-    entry.text += text;
+    // Keys and values are whatever somebody wrote: "\x1b[2J" is one.
+    entry.text += printable(text, text.size());
     entries_.push_back(std::move(entry));
 }
 

@@ -342,6 +342,8 @@ TEST_CASE("mistakes of expectations are told with their lines", "[scenario]") {
         {"expect: {node: vsm-a, state: x, log: y}", ".expect: has more than one subject"},
         {"expect: {state: x}", ".expect.node: is missing (vsm-a"},
         {"expect: {node: vsm-a, state: x, within: soon}", ".expect.within: 'soon' is no time"},
+        {"expect: {node: vsm-a, state: x, within: \"1\\e[2J\"}",
+         ".expect.within: '1\\x1b[2J' is no time"},
         {"expect: {node: vsm-a, state: x, within: T, never_for: T}",
          ".expect.never_for: an expectation has one time"},
         {"expect: {node: vsm-a, state: x, never_for: T, not_before: h}",
