@@ -176,8 +176,8 @@ Installation installed(const vem::runtime::ModuleConfiguration& configuration,
 }  // namespace
 
 const std::vector<std::string>& lab_addresses() {
-    static const std::vector<std::string> addresses{"10.99.0.100/24", "fd99::100/64"};
-    return addresses;
+    static const std::vector<std::string> kAddresses{"10.99.0.100/24", "fd99::100/64"};
+    return kAddresses;
 }
 
 tl::expected<Installation, std::vector<std::string>> install(const Lab& lab,

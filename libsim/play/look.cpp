@@ -187,8 +187,12 @@ bool Look::holds_now(const AddressIs& address) {
     return held_addresses() == (address.held ? lab_addresses().size() : 0);
 }
 std::string Look::words_now(const AddressIs&) {
-    const std::size_t held = held_addresses();
-    return held == 0 ? "holds none" : "holds " + std::to_string(held);
+    std::string text = "holds ";
+    for (std::size_t index = 0; index < held_addresses(); ++index) {
+        const std::string& address = lab_addresses()[index];
+        text += (index == 0 ? "" : " and ") + address.substr(0, address.find('/'));
+    }
+    return held_addresses() == 0 ? text + "none" : text;
 }
 
 bool Look::holds_now(const ProcessIs& process) {

@@ -141,7 +141,7 @@ Outcome Player::Implementation::expect(const std::vector<Expectation>& expectati
     Witness* const witness = options_.witness;
     if (!quiet.empty())
         options_.witness = nullptr;
-    const Outcome outcome = watch(watches);
+    Outcome outcome = watch(watches);
     options_.witness = witness;
     if (witness != nullptr && !quiet.empty() && !outcome)
         witness->on_observed(stage_.world.now(),

@@ -47,10 +47,10 @@ std::string in_words(const SupervisorStatus& status) {
 std::string in_words(const std::optional<Arbitration>& arbitration) {
     if (!arbitration)
         return {};
-    return ", mine: " + std::to_string(arbitration->mine.module_count) + " modules" +
-           (arbitration->yours
-                ? ", yours: " + std::to_string(arbitration->yours->module_count) + " modules"
-                : ", yours: not heard");
+    const std::uint16_t mine = arbitration->mine.module_count;
+    const std::string yours =
+        arbitration->yours ? std::to_string(arbitration->yours->module_count) : "?";
+    return ", modules " + std::to_string(mine) + " : " + yours;
 }
 
 std::string in_words(LeaveReason reason) {

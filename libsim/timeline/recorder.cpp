@@ -2,19 +2,22 @@
 #include "libsim/timeline/recorder.hpp"
 
 #include <algorithm>
-#include <tuple>
+#include <string_view>
 
 #include "libsim/timeline/frame_words.hpp"
 
 namespace sim::timeline {
 
-using ha::catalog::MessageId;
-
 namespace {
 
-/// "STATE_CHANGE" lines are told as state changes.
-bool is_state_line(const std::string& line) {
-    return line.find("-STATE_CHANGE: ") != std::string::npos;
+constexpr std::string_view kStateChange = "-STATE_CHANGE: ";
+
+/// What stands between two marks of a text, from `at` on, which moves behind the second.
+std::string between(const std::string& text, std::size_t& at, std::string_view mark) {
+    const std::size_t end = std::min(text.find(mark, at), text.size());
+    std::string part = text.substr(at, end - at);
+    at = std::min(end + mark.size(), text.size());
+    return part;
 }
 
 }  // namespace
@@ -58,29 +61,18 @@ void Recorder::on_lost(const Frame& frame, Loss why) {
     entry_of(frame).receivers.push_back({frame.to, std::string(to_string(why))});
 }
 
-void Recorder::take(NodeIndex node, const ha::catalog::Report& report) {
-    const auto& words = report.arguments;
-    if (report.id == MessageId::state_changed && words.size() == 5)
-        add(Entry::Kind::state, world_->now(), node, words[2]).detail =
-            "from " + words[1] + " on " + words[3] + ": " + words[4];
-    if (report.id == MessageId::module_state_changed && words.size() == 4)
-        add(Entry::Kind::state, world_->now(), node, words[1]).detail =
-            "from " + words[0] + " on " + words[2] + ": " + words[3];
-}
-
-void Recorder::on_effects(NodeIndex node, const ha::supervisor::Effects& effects) {
-    for (const auto& effect : effects)
-        if (const auto* report = std::get_if<ha::catalog::Report>(&effect))
-            take(node, *report);
-}
-void Recorder::on_effects(NodeIndex node, const vem::module::Effects& effects) {
-    for (const auto& effect : effects)
-        if (const auto* report = std::get_if<ha::catalog::Report>(&effect))
-            take(node, *report);
-}
-
 void Recorder::on_process(NodeIndex node, ProcessState /*state*/, const std::string& what) {
+    // What a life logs first is told after its beginning.
+    const bool begins = what == "starts" || what == "runs again";
+    std::size_t place = entries_.size();
+    const auto belongs = [&](const Entry& entry) {
+        return entry.kind == Entry::Kind::log && entry.node == node && entry.at == world_->now();
+    };
+    while (begins && place > 0 && belongs(entries_[place - 1]))
+        --place;
     add(Entry::Kind::process, world_->now(), node, what);
+    std::rotate(entries_.begin() + static_cast<std::ptrdiff_t>(place), entries_.end() - 1,
+                entries_.end());
 }
 void Recorder::on_begin(Instant) {
     beginning_ = entries_.size();
@@ -91,16 +83,27 @@ void Recorder::on_heading(Instant at, const std::string& words) {
 void Recorder::on_action(Instant at, const std::string& words) {
     add(Entry::Kind::action, at, kNoNode, words);
 }
+/// A line about a change of state is told as that: "FROM -> TO on EVENT: REASON".
 void Recorder::on_log(Instant at, NodeIndex node, const std::string& line) {
-    if (!is_state_line(line))
+    std::size_t position = line.find(kStateChange);
+    if (position == std::string::npos) {
         add(Entry::Kind::log, at, node, line);
+        return;
+    }
+    position += kStateChange.size();
+    if (line.compare(position, 4, "sup-") == 0)
+        between(line, position, ": ");
+    const std::string from = between(line, position, " -> ");
+    const std::string to = between(line, position, " on ");
+    add(Entry::Kind::state, at, node, to).detail = "from " + from + " on " + line.substr(position);
 }
 
 std::vector<Entry> folded(const std::vector<Entry>& entries, std::size_t from) {
+    // What is still on its way at the end fares like those before it.
     const auto is_same = [](const Entry& one, const Entry& other) {
         return one.node == other.node && one.port == other.port && one.text == other.text &&
                one.detail == other.detail && one.destination == other.destination &&
-               one.receivers == other.receivers;
+               (one.receivers == other.receivers || other.receivers.empty());
     };
     std::vector<Entry> result;
     std::size_t stretch = 0;  // where the frames begin since anything else happened

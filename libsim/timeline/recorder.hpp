@@ -61,8 +61,6 @@ public:
     void on_sent(const Frame& frame) override;
     void on_arrived(const Frame& frame) override;
     void on_lost(const Frame& frame, Loss why) override;
-    void on_effects(NodeIndex node, const ha::supervisor::Effects& effects) override;
-    void on_effects(NodeIndex node, const vem::module::Effects& effects) override;
     void on_process(NodeIndex node, ProcessState state, const std::string& what) override;
     void on_begin(Instant at) override;
     void on_heading(Instant at, const std::string& words) override;
@@ -73,7 +71,6 @@ private:
     Entry& add(Entry::Kind kind, Instant at, NodeIndex node, std::string text);
     Entry& add_frame(const Frame& frame);
     Entry& entry_of(const Frame& frame);
-    void take(NodeIndex node, const ha::catalog::Report& report);
 
     const World* world_ = nullptr;
     std::vector<Entry> entries_;

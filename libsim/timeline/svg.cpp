@@ -293,12 +293,17 @@ void Picture::draw_frame(const Entry& entry) {
         for (const Receiver& receiver : entry.receivers) {
             if (receiver.lost.empty() == lost || receiver.node >= lanes_.size())
                 continue;
+            // A broadcast is not lost on those who are not there.
+            if (entry.is_broadcast && entry.receivers.size() > 1 && !lanes_[receiver.node].alive)
+                continue;
             draw_arrow(entry, receiver);
             left = std::min(left, x_of(receiver.node));
             right = std::max(right, x_of(receiver.node));
         }
     }
     // In the gap beside the sender, on the side where most of the arrow is.
+    if (right == 0)
+        left = right = x_of(entry.receivers.front().node);
     const bool to_the_right = right - from >= from - left;
     const int middle = to_the_right ? from + kLaneWidth / 2 : from - kLaneWidth / 2;
     std::string label = entry.text;
@@ -354,7 +359,7 @@ void Picture::draw_legend() {
         put_text(x + 36, y_ + 4, "", style);
         x += 110;
     }
-    put_text(x, y_ + 4, "", "xN: N such frames until something else happened");
+    put_text(x, y_ + 4, "", "xN: N such frames");
     y_ += kRow;
 }
 

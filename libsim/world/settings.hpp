@@ -1,6 +1,7 @@
 // What a virtual world and its nodes are made of, and what can be done to them. Plain data.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -56,7 +57,7 @@ struct Interface {
 struct SupervisorSettings {
     /// All but pair.incarnation and stored: the world counts lives and keeps the disk.
     ha::supervisor::Options options;
-    Interface interfaces[ha::kPortCount];  ///< by index_of(PortKind)
+    std::array<Interface, ha::kPortCount> interfaces;  ///< by index_of(PortKind)
     /// How long the mgmt address outlives a process that cannot give it up, and how often the
     /// lease is renewed (SW-5).
     Duration address_lease{std::chrono::seconds{21}};

@@ -154,7 +154,7 @@ TEST_CASE("what does not hold fails with its line and what was seen", "[play]") 
           "  - expect: {node: vsm-b, redundancy: Active, not_before: 2T, within: 3T}\n"},
          "line 6: vsm-b: redundancy state is Active; seen: Active"},
         {{"{vems: 0}", "  - expect: {node: vsm-a, address: free, always_for: T}\n"},
-         "mgmt address free; seen: holds 2"},
+         "mgmt address free; seen: holds 10.99.0.100 and fd99::100"},
         {{"{vems: 0}", "  - expect: {node: vsm-a, log: never said, within: T}\n"},
          "logs \"never said\"; seen: not in the log"},
         {{"{vems: 0}", "  - stop: vsm-b\n  - stop: vsm-b\n"},

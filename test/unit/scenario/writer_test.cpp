@@ -34,7 +34,8 @@ std::vector<std::filesystem::path> all_scenarios() {
     const std::filesystem::path source = VSM_HA_SOURCE_DIR;
     std::vector<std::filesystem::path> files{source / "scripts/lab_tool/demo.yaml"};
     for (const auto& entry : std::filesystem::directory_iterator(source / "test/scenarios"))
-        files.push_back(entry.path());
+        if (entry.path().extension() == ".yaml")
+            files.push_back(entry.path());
     return files;
 }
 
