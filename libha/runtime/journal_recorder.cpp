@@ -2,8 +2,10 @@
 #include "libha/runtime/journal_recorder.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -39,28 +41,39 @@ public:
     Implementation(std::string path, Tell tell, std::size_t limit)
         : path_(std::move(path)), limit_(limit), tell_(std::move(tell)) {}
 
+    /// Before the life's first frame: it may wait here for the thread to let go of the queue.
     void begin(journal::LifeBegun life) {
-        const std::scoped_lock lock(mutex_);
-        recording_ = true;
-        waiting_.emplace_back(std::move(life));
-        changed_.notify_all();
+        std::unique_lock lock(mutex_);
+        hand_over(lock);
+        ++life_;
+        overflowed_ = false;
+        waiting_.records.emplace_back(std::move(life));
+        lock.unlock();
+        changed_.notify_one();
     }
 
+    /// Never waits: while the thread holds the queue, which it does for a moment only but may be
+    /// preempted in, steps are kept on this side.
     void record(const supervisor::Input& input, const supervisor::Effects& effects) {
-        const std::scoped_lock lock(mutex_);
-        if (!recording_) {
+        if (overflowed_ || life_given_up_ == life_) {
             return;
         }
-        weight_ += weight_of(input, effects);
-        if (weight_ > limit_) {
-            recording_ = false;
-            waiting_.emplace_back(journal::Gap{"the disk did not keep up"});
+        kept_.records.emplace_back(journal::step_of(input, effects));
+        kept_.weight += weight_of(input, effects);
+        std::unique_lock lock(mutex_, std::try_to_lock);
+        if (!lock) {
+            return;
+        }
+        const bool sleeps = waiting_.records.empty();
+        hand_over(lock);
+        lock.unlock();
+        if (sleeps) {
+            changed_.notify_one();
+        }
+        if (overflowed_) {
             tell_("journal " + path_ +
                   ": the disk does not keep up; this life is not recorded any further");
-        } else {
-            waiting_.emplace_back(journal::step_of(input, effects));
         }
-        changed_.notify_all();
     }
 
     void start() {
@@ -70,15 +83,14 @@ public:
     void run() {
         std::unique_lock lock(mutex_);
         while (true) {
-            changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-            if (waiting_.empty()) {
+            changed_.wait(lock, [this] { return ending_ || !waiting_.records.empty(); });
+            if (waiting_.records.empty()) {
                 ended_ = true;
                 return changed_.notify_all();
             }
-            const std::vector<journal::Record> records = std::exchange(waiting_, {});
-            weight_ = 0;
+            const Queue queue = std::exchange(waiting_, {});
             lock.unlock();
-            write(records);
+            write(queue.records);
             lock.lock();
         }
     }
@@ -86,6 +98,7 @@ public:
     /// Ends the thread once everything is written, or leaves it to itself.
     void end() {
         std::unique_lock lock(mutex_);
+        hand_over(lock);
         ending_ = true;
         changed_.notify_all();
         const bool in_time =
@@ -100,6 +113,26 @@ public:
     }
 
 private:
+    struct Queue {
+        std::vector<journal::Record> records;
+        std::size_t weight = 0;
+    };
+
+    /// Gives the thread what was kept, or gives up when too much waits already.
+    void hand_over(const std::unique_lock<std::mutex>& /*held*/) {
+        Queue kept = std::exchange(kept_, {});
+        if (kept.records.empty()) {
+            return;
+        }
+        if (waiting_.weight + kept.weight > limit_) {
+            overflowed_ = true;
+            waiting_.records.emplace_back(journal::Gap{"the disk did not keep up"});
+            return;
+        }
+        waiting_.weight += kept.weight;
+        std::ranges::move(kept.records, std::back_inserter(waiting_.records));
+    }
+
     void write(const std::vector<journal::Record>& records) {
         constexpr std::size_t kBatch = std::size_t{1} << 18U;
         wire::Bytes bytes;
@@ -121,6 +154,7 @@ private:
 
     void write(const journal::LifeBegun& life) {
         writing_ = false;
+        ++life_in_file_;
         if (!file_) {
             auto opened = JournalFile::open(path_);
             if (!opened) {
@@ -159,12 +193,8 @@ private:
 
     void give_up(const std::string& why) {
         writing_ = false;
+        life_given_up_ = life_in_file_;
         tell("journal " + why);
-        const std::scoped_lock lock(mutex_);
-        // What begins a life stays in the queue, and with it what follows.
-        recording_ = recording_ && std::ranges::any_of(waiting_, [](const auto& record) {
-                         return std::holds_alternative<journal::LifeBegun>(record);
-                     });
     }
 
     void tell(const std::string& text) {
@@ -178,16 +208,21 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     Tell tell_;
-    std::vector<journal::Record> waiting_;
-    std::size_t weight_ = 0;
-    bool recording_ = false;
+    Queue waiting_;
     bool ending_ = false;
     bool ended_ = false;
 
+    // The owner's.
+    Queue kept_;
+    std::uint64_t life_ = 0;  ///< the one that is recorded, from 1
+    bool overflowed_ = false;
     std::thread thread_;
+
+    std::atomic<std::uint64_t> life_given_up_{0};  ///< by the thread
 
     // The thread's own.
     std::optional<JournalFile> file_;
+    std::uint64_t life_in_file_ = 0;
     bool writing_ = false;
     std::string missing_;  ///< why the life before ends without its end
 };
