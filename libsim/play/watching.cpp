@@ -47,7 +47,12 @@ struct Player::Implementation::Watch {
     Instant limit;
     Instant not_before;
     std::optional<bool> decided;
+    bool early = false;  ///< it came true before it might
     std::string seen;
+
+    [[nodiscard]] std::string words() const {
+        return describe(expectation) + (early ? ", too early" : "");
+    }
 };
 
 void Player::Implementation::decide(Watch& watch, bool good) {
@@ -71,8 +76,9 @@ void Player::Implementation::look(Watch& watch, bool force) {
             decide(watch, true);
         return;
     }
+    watch.early = holds && now < watch.not_before;
     if (holds)
-        decide(watch, now >= watch.not_before);
+        decide(watch, !watch.early);
     else if (is_over)
         decide(watch, false);
 }
@@ -100,7 +106,7 @@ Outcome Player::Implementation::watch(std::vector<Watch>& watches) {
                 continue;
             }
             if (options_.witness != nullptr) {
-                const std::string text = describe(one.expectation);
+                const std::string text = one.words();
                 options_.witness->on_observed(
                     world.now(),
                     {*one.decided, *one.decided ? text : text + "; seen: " + one.seen,
@@ -109,8 +115,7 @@ Outcome Player::Implementation::watch(std::vector<Watch>& watches) {
                          one.expectation.watching.mode == Watching::Mode::within});
             }
             if (!*one.decided)
-                return Failure{one.expectation.line,
-                               describe(one.expectation) + "; seen: " + one.seen};
+                return Failure{one.expectation.line, one.words() + "; seen: " + one.seen};
         }
         if (!open)
             return std::nullopt;

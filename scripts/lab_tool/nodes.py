@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import time
-import uuid
 from pathlib import Path
 
 import yaml
@@ -55,7 +54,7 @@ class Node:
             result = {
                 **common,
                 "host": {
-                    "uuid": str(uuid.uuid5(uuid.NAMESPACE_DNS, self.name)),
+                    "uuid": host_uuid(self.name),
                     "name": f"host-{self.name}",
                 },
                 "domain": lab.domain,
@@ -237,6 +236,11 @@ def wait_for(condition, limit, what, interval=0.01):
         if time.monotonic() > deadline:
             raise LabError(f"waited {limit:g} s for {what}")
         time.sleep(interval)  # poll: the condition has a limit
+
+
+def host_uuid(name):
+    """A module's host is the same one in every lab, and in the simulator."""
+    return f"6c616276-656d-5000-8000-{number_of(name):012d}"
 
 
 def merge(base, extra):

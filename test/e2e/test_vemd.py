@@ -1,10 +1,9 @@
 """vemd as a program: its command line, its files, its signals, and who may not take its place."""
 import json
 import subprocess
-import uuid
 
 import pytest
-from lab_tool.nodes import wait_for
+from lab_tool.nodes import host_uuid, wait_for
 
 ONLINE = "attached"
 
@@ -110,7 +109,7 @@ def test_a_host_with_the_uuid_of_another_disturbs_nobody(make_lab):
         control.start(name)
     first = control.node("vem-3")
     before = attached(first)
-    taken = str(uuid.uuid5(uuid.NAMESPACE_DNS, "vem-3"))
+    taken = host_uuid("vem-3")
     control.start("vem-4", {"host": {"uuid": taken, "name": "impostor"}})
     logged(control.node("vsm-a"), "HOST_REJECTED")
     assert status(control.node("vem-4"))["state"] == "searching"

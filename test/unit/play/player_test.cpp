@@ -152,7 +152,7 @@ TEST_CASE("what does not hold fails with its line and what was seen", "[play]") 
         {{"{vems: 0}",
           "  - kill: vsm-a\n"
           "  - expect: {node: vsm-b, redundancy: Active, not_before: 2T, within: 3T}\n"},
-         "line 6: vsm-b: redundancy state is Active; seen: Active"},
+         "line 6: vsm-b: redundancy state is Active, too early; seen: Active"},
         {{"{vems: 0}", "  - expect: {node: vsm-a, address: free, always_for: T}\n"},
          "mgmt address free; seen: holds 10.99.0.100 and fd99::100"},
         {{"{vems: 0}", "  - expect: {node: vsm-a, log: never said, within: T}\n"},
