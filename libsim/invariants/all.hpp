@@ -9,6 +9,8 @@ namespace sim::invariants {
 std::unique_ptr<Invariant> make_one_active(Facts& facts);
 std::unique_ptr<Invariant> make_no_second_active(Facts& facts);
 std::unique_ptr<Invariant> make_no_way_back(Facts& facts);
+std::unique_ptr<Invariant> make_caught_up(Facts& facts);
+std::unique_ptr<Invariant> make_secondary_waits(Facts& facts);
 std::unique_ptr<Invariant> make_state_table(Facts& facts);
 std::unique_ptr<Invariant> make_same_verdict(Facts& facts);
 std::unique_ptr<Invariant> make_one_reboot(Facts& facts);
