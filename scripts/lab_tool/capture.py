@@ -137,13 +137,14 @@ class Capture:
         os.close(self._stop_write)
 
     def matching(self, since, port=None, source=None, kind=None, destination=None):
-        """Frames seen since an instant; `destination` is a MAC, "broadcast" or "unicast"."""
+        """Frames of the product, and announcements of addresses, seen since an instant;
+        `destination` is a MAC, "broadcast" or "unicast"."""
 
         def wanted(frame):
             return (
                 (not port or frame.port == port)
                 and (not source or frame.source == source)
-                and (not kind or frame.kind == kind)
+                and (frame.kind == kind if kind else frame.kind)
                 and (
                     not destination
                     or destination == frame.destination
@@ -191,7 +192,12 @@ class Injector:
         if kind not in KINDS:
             raise LabError(f"'{kind}' is no kind of frame to inject: {', '.join(KINDS)}")
         like = to if kind == "reflected" else like
-        seen = self._capture.matching(0, port, mac_of(like, port), frame_type)
+        # The kernels send frames of their own from the same addresses.
+        seen = [
+            frame
+            for frame in self._capture.matching(0, port, mac_of(like, port), frame_type)
+            if frame.kind in TYPES
+        ]
         if not seen:
             raise LabError(f"no frame of {like} has been seen on {port} to make a {kind} one from")
         where = port

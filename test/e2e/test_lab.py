@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from lab_tool import wires
+from lab_tool.capture import Capture, Injector, Seen, open_in, text_mac
 from lab_tool.nodes import wait_for
 from lab_tool.topology import Lab, LabError, Parameters
 from probe import arrivals, passed
@@ -306,3 +307,23 @@ def test_parameters_survive_in_the_lab(make_lab):
     assert again.parameters == Parameters(vems=1, timers="nx-os", domain=7)
     with pytest.raises(LabError):
         Lab("not-there").load()
+
+
+def test_hostile_frames_are_made_of_the_product_s_own(make_lab):
+    """What a kernel sends from a node's address in between is nobody's frame here."""
+    control = make_lab(vems=0)
+    capture = Capture(control.lab)
+    try:
+        source = bytes.fromhex("020000000102")
+        ours = bytes.fromhex("020000000101") + source + b"\x88\xb5VSHA\x01\x03" + bytes(60)
+        neighbor = bytes.fromhex("020000000101") + source + b"\x86\xdd" + bytes(72)
+        capture.frames += [Seen(1.0, "control", ours), Seen(2.0, "control", neighbor)]
+        assert [one.kind for one in capture.matching(0, "control", text_mac(source))] == [
+            "heartbeat-response"
+        ]
+        with open_in(control.lab.namespace("vsm-a"), "control0") as receiver:
+            receiver.settimeout(2)
+            Injector(control.lab, capture).inject("replayed", "control", "vsm-a", "vsm-b", None, 3)
+            assert [receiver.recv(2048) for _ in range(3)] == [ours] * 3
+    finally:
+        capture.close()
