@@ -175,6 +175,8 @@ private:
     bool admit_mac(const Evidence& evidence, bool proven);
     void reject_mac(const Evidence& evidence);
     bool admit_incarnation(const Evidence& evidence);
+    /// The peer, on any port, within T.
+    [[nodiscard]] bool heard_lately() const;
     void note_collision(const Evidence& evidence);
     void adopt_intervals(const wire::SupervisorStatus& status);
     /// Requests for an action (BOOT-6). True when the frame was an order or a plea and is dealt

@@ -84,6 +84,9 @@ void Pair::hear(const Evidence& evidence) {
     if (evidence.status->applied_revision > revision_)
         return drop(evidence.port, wire::DropReason::malformed_tlv);
     liveness_.heard(evidence.port, evidence.received_at);
+    // A standby that does not know us on this port introduces itself: the answer shows it our MAC.
+    if (std::holds_alternative<wire::Hello>(evidence.frame->message) && may_answer(evidence.port))
+        send_request(evidence.port, 0);
     if (degraded_ && evidence.port == PortKind::control && usable_[index_of(PortKind::control)])
         set_degraded(false, "response on control");
     peer_applied_ = std::max(peer_applied_, evidence.status->applied_revision);
@@ -99,6 +102,9 @@ void Pair::obey(const Evidence& evidence) {
         const bool degraded = evidence.status->has(wire::ControlFlag::degraded);
         set_degraded(degraded,
                      degraded ? "the active gets no responses on control" : "requests on control");
+        for (const PortKind port : kPortKinds)
+            if (port != evidence.port && peer_mac(port).is_zero())
+                send_hello(port, kBroadcastMac, followed_);
         return send_response(evidence.port, request->number, false);
     }
     // A hello of our active: it does not count us as present. Not caught up: join. Caught up: our

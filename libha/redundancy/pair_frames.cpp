@@ -108,15 +108,14 @@ void Pair::on_bystander(const Evidence& evidence) {
 }
 
 MacDecisionResult Pair::judge_mac(const Evidence& evidence, bool proven) const {
-    Instant heard = started_;  // a stored MAC counts as present until it has been silent for T here
-    for (const auto& port_heard : last_heard_)
-        heard = std::max(heard, port_heard.value_or(started_));
     MacDecisionInput decision;
     decision.policy = options_.peer_mac_policy;
     decision.learnt = peer_mac(evidence.port);
     decision.source = evidence.source;
     decision.proven = proven;
-    decision.peer_absent = !peer_present_ && now_ - heard >= options_.loss_interval;
+    // A stored MAC counts as present until it has been silent for T here.
+    decision.peer_absent =
+        !peer_present_ && !heard_lately() && now_ - started_ >= options_.loss_interval;
     decision.peer_known = knows_peer();
     decision.same_life = evidence.frame->incarnation == peer_incarnation_;
     return decide_mac(decision);
@@ -162,12 +161,20 @@ void Pair::reject_mac(const Evidence& evidence) {
     drop(evidence.port, wire::DropReason::unlearnt_mac);
 }
 
+bool Pair::heard_lately() const {
+    return std::any_of(last_heard_.begin(), last_heard_.end(), [this](const auto& heard) {
+        return heard && now_ - *heard < options_.loss_interval;
+    });
+}
+
 bool Pair::admit_incarnation(const Evidence& evidence) {
     const Incarnation incarnation = evidence.frame->incarnation;
     if (incarnation == peer_incarnation_)
         return true;
     // A lower one is an old frame, unless it names us: then its sender lives and lost its counter.
-    if (incarnation < peer_incarnation_ && !evidence.names_us) {
+    // As long as the newer life is heard it is old all the same: what its former life had said to
+    // us is late.
+    if (incarnation < peer_incarnation_ && (!evidence.names_us || heard_lately())) {
         drop(evidence.port, wire::DropReason::stale_incarnation);
         if (std::holds_alternative<wire::Hello>(evidence.frame->message))
             answer_hello(evidence);

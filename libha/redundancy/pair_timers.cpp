@@ -100,7 +100,10 @@ void Pair::send_hello(PortKind port, const MacAddress& destination, Incarnation 
 
 void Pair::send_requests() {
     send_request(PortKind::control, 0);
-    if (degraded_ || state_ == PairState::active_arbitrating)
+    // As long as its MAC there is unknown, a peer that restarts while control is dead would be
+    // taken for a stranger on mgmt (BOOT-5).
+    const bool mgmt_is_unknown = peer_mac(PortKind::mgmt).is_zero();
+    if (degraded_ || state_ == PairState::active_arbitrating || mgmt_is_unknown)
         send_request(PortKind::mgmt, 0);
 }
 

@@ -23,7 +23,9 @@ void Supervisor::Implementation::on_state_page(const wire::Received& received,
     if (complete->configuration_age_ms != kNever)
         configured_at_ = now_ - std::chrono::milliseconds{complete->configuration_age_ms};
     told_module_count_ = std::uint16_t{0xffff};  // the facts are another configuration's now
-    feed(vem::registry::RecordsLoaded{std::move(complete->modules), now_});
+    // After a takeover a number is promised only when it is on this disk too.
+    feed(vem::registry::RecordsLoaded{std::move(complete->modules), now_, false});
+    records_revision_ = registry_.records_revision();
     persist();
 }
 

@@ -149,6 +149,9 @@ void Registry::on(const OtherSupervisorChanged& input, Effects&) {
 
 void Registry::on(const RecordsLoaded& input, Effects& effects) {
     std::map<unsigned, Entry> loaded;
+    if (!input.durable) {
+        ++revision_;
+    }
     for (const auto& record : input.records) {
         const bool known_host = std::any_of(loaded.begin(), loaded.end(), [&](const auto& item) {
             return item.second.shown.record.host == record.host;
@@ -159,12 +162,15 @@ void Registry::on(const RecordsLoaded& input, Effects& effects) {
         Entry entry;
         entry.shown.reason = "not seen yet";
         entry.shown.since = input.now;
+        entry.stored_under = revision_;
         const auto old = modules_.find(ha::number(record.module));
         if (old != modules_.end() && old->second.shown.record.host == record.host) {
             entry = old->second;
         }
         entry.shown.record = record;
-        entry.stored_under = 0;
+        if (input.durable) {
+            entry.stored_under = 0;
+        }
         entry.proven = true;
         loaded.emplace(ha::number(record.module), std::move(entry));
     }

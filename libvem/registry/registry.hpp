@@ -67,6 +67,9 @@ struct OtherSupervisorChanged {
 struct RecordsLoaded {
     std::vector<ha::wire::ModuleRecord> records;
     Instant now;
+    /// They are on this supervisor's disk already. If not, they must become durable under
+    /// records_revision() as those of RecordsChanged.
+    bool durable = true;
 };
 /// What RecordsChanged asked for is durable: attachments waiting for `revision` or less may go on.
 struct RecordsDurable {
@@ -129,6 +132,8 @@ public:
     [[nodiscard]] Snapshot snapshot() const;
     /// What is stored and replicated, by module number.
     [[nodiscard]] std::vector<ha::wire::ModuleRecord> records() const;
+    /// What the newest of them must be made durable under.
+    [[nodiscard]] std::uint64_t records_revision() const { return revision_; }
     /// Modules attached now: what split-brain arbitration counts (SB-1).
     [[nodiscard]] std::uint16_t online_count() const;
     /// absent as well when there is no such module.

@@ -172,6 +172,21 @@ TEST_CASE("a number is told only once it is durable, and belongs to its host", "
     }
 }
 
+TEST_CASE("numbers got from the active are promised after a takeover once they are on this disk",
+          "[VEM-1][SYNC-2]") {
+    Bench bench;
+    bench.step(RecordsLoaded{{{host(1), Slot{3}, "host-1"}}, bench.now});
+    bench.step(RecordsLoaded{
+        {{host(1), Slot{3}, "host-1"}, {host(2), Slot{4}, "host-2"}}, bench.now, false});
+    const std::uint64_t revision = bench.registry.records_revision();
+    bench.activate();
+    CHECK(messages<wire::ModuleAccept>(bench.hello(1)).size() == 1);
+    CHECK(messages<wire::ModuleAccept>(bench.hello(2)).empty());
+    const auto effects = bench.step(RecordsDurable{revision, bench.now});
+    REQUIRE(messages<wire::ModuleAccept>(effects).size() == 1);
+    CHECK(messages<wire::ModuleAccept>(effects)[0].module == Slot{4});
+}
+
 TEST_CASE("a module is online when it has answered, not when it was accepted", "[VEM-1]") {
     Bench bench;
     bench.activate();

@@ -2,6 +2,8 @@
 // MACs, synchronization, what is announced.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 #include "libha/redundancy/pair.hpp"
 #include "libha/wire/seal.hpp"
 #include "test/support/virtual_pair.hpp"
@@ -389,4 +391,52 @@ TEST_CASE("A woken active compares what it knows after reading everything that w
             ++sent;
         }
     CHECK(sent == 2);
+}
+
+TEST_CASE("What a former life of the standby said, and comes late, does not count", "[BOOT-5]") {
+    const bool keyed = GENERATE(false, true);
+    VirtualPair world;
+    form(world, [&](supervisor::Options& options) {
+        if (keyed)
+            options.keyring.keys.push_back({1, {7}});
+    });
+    // On its way for long: sent by the first life, and not yet there.
+    world.cut("a", PortKind::control, true, false);
+    world.record = true;
+    world.run(2s);
+    world.record = false;
+    const auto late = std::find_if(world.seen.rbegin(), world.seen.rend(), [&](const auto& seen) {
+        return seen.port == PortKind::control &&
+               seen.source == VirtualPair::mac(world.node("b"), PortKind::control);
+    });
+    REQUIRE(late != world.seen.rend());
+    world.kill("b");
+    world.heal("a");
+    world.start("b");
+    REQUIRE(world.run_until([&] { return world.is_ha("a", "b"); }, 60s));
+    const Incarnation newest = world.snapshot("a").pair.peer.incarnation;
+    world.inject(late->port, late->source, late->destination, late->payload);
+    world.run(60s);
+    CHECK(world.snapshot("a").pair.peer.incarnation == newest);
+    CHECK(world.is_ha("a", "b"));
+    CHECK(world.node("a").restarts + world.node("b").restarts == 0);
+}
+
+TEST_CASE("MACs that were cleared are learnt again on both ports at once", "[BOOT-5]") {
+    const std::string cleared = GENERATE("a", "b");
+    const std::string other = cleared == "a" ? "b" : "a";
+    VirtualPair world;
+    form(world);
+    world.input(cleared, [](Instant now) { return supervisor::ClearPeerMac{now}; });
+    world.run(3s);
+    const auto ports = world.snapshot(cleared).pair.peer.ports;
+    for (const PortKind port : kPortKinds)
+        CHECK(ports[index_of(port)].learnt_mac == VirtualPair::mac(world.node(other), port));
+    // Else a peer that restarts while control is dead would be a stranger on mgmt.
+    world.cut("a", PortKind::control);
+    world.kill(other);
+    world.start(other);
+    world.run(60s);
+    CHECK(redundancy::is_active(world.state(cleared)));
+    CHECK(redundancy::is_standby(world.state(other)));
 }
