@@ -11,6 +11,7 @@
 #include "daemons/vsm-sim/arguments.hpp"
 #include "daemons/vsm-sim/journal_folder.hpp"
 #include "daemons/vsm-sim/scenario_file.hpp"
+#include "libsim/invariants/watch.hpp"
 #include "libsim/play/player.hpp"
 #include "libsim/play/printer.hpp"
 #include "libsim/timeline/svg.hpp"
@@ -94,6 +95,15 @@ void explain(sim::play::Player& player, sim::play::Printer& printer) {
     }
 }
 
+/// All nodes are configured to understand each other, so that a healthy domain becomes whole.
+bool is_plain(const Scenario& scenario) {
+    const auto configures = [](const sim::scenario::Step& step) {
+        const auto* start = std::get_if<sim::scenario::Start>(&step.action);
+        return start != nullptr && start->config;
+    };
+    return std::none_of(scenario.steps.begin(), scenario.steps.end(), configures);
+}
+
 struct Played {
     bool held = false;
     bool written = true;  ///< everything that was to be written is
@@ -116,9 +126,17 @@ Played play(const Scenario& scenario, const Settings& settings) {
     std::optional<JournalFolder> journals;
     if (!settings.journals.empty())
         journals.emplace(player.world(), std::filesystem::path(settings.journals) / scenario.name);
+    sim::invariants::Watch watch(player.world(), {is_plain(scenario)});
+    player.world().add_observer(watch);
     printer.title(scenario, player.units());
     Played played;
-    const sim::play::Verdict verdict = player.play();
+    sim::play::Verdict verdict = player.play();
+    if (!watch.violations().empty()) {
+        const sim::invariants::Violation& first = watch.violations().front();
+        verdict.held = false;
+        verdict.failure = "the invariant " + first.invariant + " is violated after " +
+                          sim::invariants::in_ms(first.at - sim::kBeginning) + ": " + first.what;
+    }
     played.held = verdict.held;
     if (const std::string fault = journals ? journals->close() : ""; !fault.empty()) {
         std::fprintf(stderr, "vsm-sim run: %s\n", fault.c_str());

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <fstream>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -20,6 +21,23 @@ namespace vsm_sim {
 namespace {
 
 using std::chrono::steady_clock;
+
+/// The behaviour that an invariant belongs to: a scenario names one.
+std::string tag_of(const std::string& invariant) {
+    static const std::map<std::string, std::string> tags{
+        {"one-active", "SB-1"},        {"no-second-active", "BOOT-4"},
+        {"no-way-back", "ROLE-5"},     {"state-table", "ROLE-3"},
+        {"same-verdict", "SB-1"},      {"one-reboot", "SB-1"},
+        {"durable-numbers", "SYNC-2"}, {"durable-revisions", "SYNC-2"},
+        {"newer-lives", "BOOT-5"},     {"true-claims", "HB-1"},
+        {"kept-numbers", "VEM-1"},     {"kept-records", "SYNC-2"},
+        {"patience", "LOSS-2"},        {"degraded", "HB-3"},
+        {"one-address", "SW-5"},       {"undisturbed", "COL-3"},
+        {"recovery", "SB-3"},
+    };
+    const auto found = tags.find(invariant);
+    return found == tags.end() ? "ANY-1" : found->second;
+}
 
 struct Wanted {
     std::uint64_t first = 1;
@@ -91,9 +109,10 @@ private:
         const auto shrunk = sim::search::shrink(result.drawn.scenario, invariant);
         sim::scenario::Scenario scenario = shrunk.scenario;
         scenario.description = "Seed " + std::to_string(seed) + " of vsm-sim " VSM_HA_VERSION +
-                               (wanted_.commit.empty() ? "" : " (" + wanted_.commit + ")") +
-                               ", made small: it violates the invariant " + invariant + ": " +
-                               shrunk.what + ".";
+                               (wanted_.commit.empty() ? "" : ", commit " + wanted_.commit) +
+                               ", made small. It violates the invariant " + invariant + ": " +
+                               shrunk.what + ".\n";
+        scenario.tags = {tag_of(invariant)};
         const std::string file = wanted_.folder + "/seed-" + std::to_string(seed) + ".yaml";
         const std::lock_guard lock(mutex_);
         std::printf("FAILED seed %llu: %s\n  %s\n", static_cast<unsigned long long>(seed),

@@ -2,6 +2,7 @@
 // since when. Plain data, filled by Watch and by nobody else. All times are the world's.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -74,6 +75,15 @@ struct PairFacts {
     std::optional<Instant> path_since;
     /// The longest a frame takes from one to the other, on that port.
     Duration delay{};
+    /// The longest a frame takes between them on any port, working or not; and what it was before
+    /// cables changed last.
+    Duration lag{};
+    Duration lag_before{};
+    Instant lag_changed_at;
+    [[nodiscard]] Duration lag_lately(Instant now) const {
+        const bool over = now - lag_changed_at > lag_before + loss_interval;
+        return over ? lag : std::max(lag, lag_before);
+    }
     /// Their keys allow them to take each other's frames.
     bool understood = true;
     /// So do the MACs that they have learnt.

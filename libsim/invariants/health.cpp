@@ -50,6 +50,12 @@ void Watch::look_at_wires() {
             continue;
         look_at_path(index);
         PairFacts& pair = facts_.pairs[index];
+        const Duration lag = lag_of(pair);
+        if (lag != pair.lag) {
+            pair.lag_before = std::max(pair.lag_lately(facts_.now), pair.lag);
+            pair.lag = lag;
+            pair.lag_changed_at = facts_.now;
+        }
         pair.understood = share_keys(facts_.supervisors[pair.members[0]].keyring,
                                      facts_.supervisors[pair.members[1]].keyring);
         if (!is_well(pair))
@@ -83,6 +89,18 @@ void Watch::look_at_cables(NodeIndex node) {
         slowness.drained = std::max(slowness.drained, facts_.now + slowness.delay);
         slowness.delay = delay;
     }
+}
+
+Duration Watch::lag_of(const PairFacts& pair) const {
+    Duration lag{};
+    for (const PortKind port : kPortKinds) {
+        Duration sum = world_.options().wire_delay;
+        for (const NodeIndex member : pair.members)
+            if (member < slowness_.size())
+                sum += slowness_[member][index_of(port)].delay;
+        lag = std::max(lag, sum);
+    }
+    return lag;
 }
 
 /// When everything that cables held back before now has come.

@@ -27,42 +27,48 @@ void SilenceBook::on_state(NodeIndex node, const StateChange& change) {
         (change.from == PairState::standby_syncing && change.to == PairState::standby_ha);
     if (goes_on)
         return;
-    relations_[node] = {facts_.now, kNoIncarnation, {}};
-    if (const NodeIndex partner = facts_.partner_of(node); partner != kNoNode)
-        relations_[node].peer = facts_.supervisors[partner].incarnation;
+    relations_[node] = {facts_.now, speakers_[node], {}, {}};
 }
 
 bool SilenceBook::counts(const Arrived& arrived, const Relation& relation) const {
     const SupervisorFacts& hearer = facts_.supervisors[arrived.to];
     const wire::Frame& frame = *arrived.frame;
-    if (frame.incarnation != relation.peer || arrived.from != facts_.partner_of(arrived.to))
+    // Who puts a lost frame on the network again only delays it.
+    const bool is_peers = arrived.from == facts_.partner_of(arrived.to) || arrived.from == kNoNode;
+    if (frame.incarnation != relation.peer || !is_peers || frame.port != arrived.raw->port ||
+        frame.domain != hearer.domain)
         return false;
     const MacAddress& learnt = hearer.learnt[index_of(arrived.raw->port)];
     if (!learnt.is_zero() && learnt != arrived.raw->source)
         return false;
     const wire::SupervisorStatus* status = nullptr;
-    bool answers = false;
     if (const auto* hello = std::get_if<wire::Hello>(&frame.message))
         status = &hello->status;
     else if (const auto* request = std::get_if<wire::HeartbeatRequest>(&frame.message))
         status = &request->status;
     else if (const auto* response = std::get_if<wire::HeartbeatResponse>(&frame.message))
-        status = &response->status, answers = true;
+        status = &response->status;
     if (status == nullptr)
         return false;
     if (hearer.is_standby())
-        return !answers && status->state == wire::ClaimedState::active &&
+        return status->state == wire::ClaimedState::active &&
                (!hearer.authenticated || status->names == hearer.incarnation);
     if (hearer.state == PairState::active_arbitrating)
         return status->state == wire::ClaimedState::active &&
                (!hearer.authenticated || status->names == hearer.incarnation);
+    const bool answers = status->state == wire::ClaimedState::standby_syncing ||
+                         status->state == wire::ClaimedState::standby_ha;
     return answers && status->names == hearer.incarnation &&
            status->applied_revision <= hearer.brief.revision;
 }
 
 void SilenceBook::on_arrived(const Arrived& arrived) {
+    speakers_[arrived.to] = arrived.frame->incarnation;
     Relation& relation = relations_[arrived.to];
-    if (!counts(arrived, relation))
+    const std::size_t port = index_of(arrived.raw->port);
+    if (arrived.frame->incarnation != relation.peer ||
+        !relation.numbers[port].insert({arrived.raw->source, arrived.frame->sequence}).second ||
+        !counts(arrived, relation))
         return;
     Instant& heard = relation.heard[index_of(arrived.raw->port)];
     heard = std::max(heard, arrived.raw->at);

@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "libsim/invariants/invariant.hpp"
 
@@ -33,11 +34,14 @@ private:
         Instant began;
         ha::Incarnation peer = ha::kNoIncarnation;
         std::array<Instant, ha::kPortCount> heard{};
+        /// Seen, of each source: the rest is repeated.
+        std::array<std::set<std::pair<ha::MacAddress, std::uint64_t>>, ha::kPortCount> numbers;
     };
     [[nodiscard]] bool counts(const Arrived& arrived, const Relation& relation) const;
 
     Facts& facts_;
     std::map<NodeIndex, Relation> relations_;
+    std::map<NodeIndex, ha::Incarnation> speakers_;  ///< of the frame that came last, to each
 };
 
 }  // namespace sim::invariants

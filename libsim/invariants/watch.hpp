@@ -65,6 +65,7 @@ private:
     void look_at_wires();
     void look_at_cables(NodeIndex node);
     [[nodiscard]] Instant drained() const;
+    [[nodiscard]] Duration lag_of(const PairFacts& pair) const;
     void look_at_recognition();
     void change_address(NodeIndex node);
     void look_at_path(std::size_t pair);

@@ -14,6 +14,8 @@ constexpr ha::PortKind kMgmt = ha::PortKind::mgmt;
 WorldOptions world_options(const scenario::Lab& lab, const PlayOptions& options) {
     WorldOptions world = options.world;
     world.seed = options.seed.value_or(lab.seed);
+    world.store_jitter += std::chrono::microseconds{lab.store_jitter_us};
+    world.wake_jitter += std::chrono::microseconds{lab.wake_jitter_us};
     return world;
 }
 

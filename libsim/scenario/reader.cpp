@@ -162,6 +162,11 @@ Lab read_lab(Section& section) {
     read_ready(section, lab);
     lab.slack_ms =
         static_cast<unsigned>(section.integer("slack_ms", {0, 60'000}).value_or(lab.slack_ms));
+    const auto microseconds = [&](const char* key) {
+        return static_cast<unsigned>(section.integer(key, {0, 1'000'000}).value_or(0));
+    };
+    lab.store_jitter_us = microseconds("store_jitter_us");
+    lab.wake_jitter_us = microseconds("wake_jitter_us");
     lab.seed = section.integer("seed", {0, kMaximumSeed}).value_or(lab.seed);
     lab.worlds = read_worlds(section);
     section.finish();

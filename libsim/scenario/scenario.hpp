@@ -38,8 +38,10 @@ struct Lab {
     /// Without: everything is started and the pair HA before the first step. Else the nodes that
     /// are started, and nothing is waited for.
     std::optional<std::vector<std::string>> ready{};
-    unsigned slack_ms = 500;  ///< real wires: added to `within` for the observation itself
-    std::uint64_t seed = 1;   ///< of the chances of simulated wires
+    unsigned slack_ms = 500;       ///< real wires: added to `within` for the observation itself
+    std::uint64_t seed = 1;        ///< of the chances of simulated wires
+    unsigned store_jitter_us = 0;  ///< simulated disks: a write takes up to this much longer
+    unsigned wake_jitter_us = 0;   ///< simulated hosts: timers fire up to this late
     Worlds worlds{};
     friend bool operator==(const Lab&, const Lab&) = default;
 };

@@ -444,6 +444,8 @@ std::string written(const Lab& lab) {
         braces.add_written("ready", list(*lab.ready));
     add_number("slack_ms", lab.slack_ms, standard.slack_ms);
     add_number("seed", lab.seed, standard.seed);
+    add_number("store_jitter_us", lab.store_jitter_us, standard.store_jitter_us);
+    add_number("wake_jitter_us", lab.wake_jitter_us, standard.wake_jitter_us);
     if (lab.worlds != standard.worlds)
         braces.add_written("worlds", lab.worlds.sim ? "[sim]" : "[lab]");
     return braces.text();

@@ -25,10 +25,10 @@ public:
 
     Drawn draw() {
         boot();
-        const auto bursts = 1 + chance_.below(1 + chance_.below(4));
+        const auto bursts = 1 + chance_.below(1 + chance_.below(6));
         for (std::uint64_t burst = 0; burst < bursts; ++burst) {
             at_ += pause();
-            const auto faults = 1 + chance_.below(1 + chance_.below(4));
+            const auto faults = 1 + chance_.below(1 + chance_.below(5));
             for (std::uint64_t fault = 0; fault < faults; ++fault) {
                 do_fault();
                 at_ += breath();

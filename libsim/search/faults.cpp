@@ -33,6 +33,7 @@ unsigned weight(FaultKind kind) {
         case FaultKind::freeze:
         case FaultKind::freeze_briefly:
         case FaultKind::loss:
+        case FaultKind::inject:
             return 2;
         default:
             return 1;
@@ -260,16 +261,26 @@ Partition Faults::draw_partition() {
 
 Inject Faults::draw_inject() {
     static constexpr InjectKind kKinds[] = {
-        InjectKind::replayed,       InjectKind::reflected,    InjectKind::truncated,
-        InjectKind::random,         InjectKind::wrong_length, InjectKind::wrong_version,
-        InjectKind::foreign_domain, InjectKind::unlearnt_mac, InjectKind::wrong_port,
-        InjectKind::clashing_role,  InjectKind::corrupted};
+        InjectKind::replayed,       InjectKind::reflected,     InjectKind::truncated,
+        InjectKind::random,         InjectKind::wrong_length,  InjectKind::wrong_version,
+        InjectKind::foreign_domain, InjectKind::unlearnt_mac,  InjectKind::unlearnt_mac,
+        InjectKind::wrong_port,     InjectKind::clashing_role, InjectKind::corrupted};
     Inject inject;
     inject.port = chance_.below(3) == 0 ? ha::PortKind::mgmt : ha::PortKind::control;
-    inject.to = supervisor();
-    inject.like = inject.to == "vsm-a" ? "vsm-b" : "vsm-a";
+    inject.to = module_or_supervisor();
+    inject.like =
+        inject.to == "vsm-a" || (is_module(inject.to) && chance_.below(2) == 0) ? "vsm-b" : "vsm-a";
     // A spoiled frame that no key protects may say anything.
-    inject.kind = kKinds[chance_.below(lab_.lab.key ? 11 : 10)];
+    inject.kind = kKinds[chance_.below(lab_.lab.key ? 12 : 11)];
+    static constexpr ha::wire::FrameType kTypes[] = {
+        ha::wire::FrameType::hello,          ha::wire::FrameType::heartbeat_request,
+        ha::wire::FrameType::hello,          ha::wire::FrameType::heartbeat_response,
+        ha::wire::FrameType::leaving,        ha::wire::FrameType::state_page,
+        ha::wire::FrameType::switch_request, ha::wire::FrameType::module_accept};
+    if (chance_.below(2) == 0)
+        inject.type = kTypes[chance_.below(std::size(kTypes))];
+    if (is_module(inject.to))
+        inject.port = ha::PortKind::control;
     inject.count = static_cast<unsigned>(1 + chance_.below(3));
     return inject;
 }

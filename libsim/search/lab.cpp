@@ -67,6 +67,12 @@ DrawnLab draw_lab(sim::Chance& chance, std::uint64_t seed) {
     draw_timers(chance, lab);
     lab.key = chance.below(3) == 0;
     lab.ready.emplace();
+    const auto heartbeat_us = static_cast<unsigned>(
+        std::chrono::duration_cast<std::chrono::microseconds>(units_of(lab).heartbeat).count());
+    if (chance.below(4) == 0)
+        lab.store_jitter_us = static_cast<unsigned>(chance.below(4 * heartbeat_us));
+    if (chance.below(4) == 0)
+        lab.wake_jitter_us = static_cast<unsigned>(chance.below(heartbeat_us / 8));
     draw_policy(chance, drawn);
     if (chance.below(6) == 0)
         for (const std::string node : {"vsm-a", "vsm-b"})

@@ -102,6 +102,8 @@ private:
             if (!mentions(best_, node))
                 any = try_with([&](Scenario& with) { with.lab.nodes.erase(node); }) || any;
         any = try_with([](Scenario& with) { with.lab.key = false; }) || any;
+        any = try_with([](Scenario& with) { with.lab.store_jitter_us = 0; }) || any;
+        any = try_with([](Scenario& with) { with.lab.wake_jitter_us = 0; }) || any;
         for (const std::string node : {"vsm-a", "vsm-b"})
             any = try_with([&](Scenario& with) { with.lab.nodes.erase(node); }) || any;
         any = try_with([](Scenario& with) { with.lab.nodes.clear(); }) || any;

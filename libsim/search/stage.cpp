@@ -15,6 +15,8 @@ namespace {
 WorldOptions world_options(const language::Lab& lab) {
     WorldOptions options;
     options.seed = lab.seed;
+    options.store_jitter = std::chrono::microseconds{lab.store_jitter_us};
+    options.wake_jitter = std::chrono::microseconds{lab.wake_jitter_us};
     return options;
 }
 
@@ -60,8 +62,15 @@ Stage::Stage(const language::Scenario& scenario)
     : scenario_(scenario),
       units_(units_of(scenario.lab)),
       world_(world_options(scenario.lab)),
-      watch_(world_) {
+      watch_(world_),
+      hostile_(scenario.lab.seed) {
     world_.add_observer(watch_);
+    const bool injects =
+        std::any_of(scenario.steps.begin(), scenario.steps.end(), [](const language::Step& step) {
+            return std::holds_alternative<language::Inject>(step.action);
+        });
+    if (injects)
+        world_.add_observer(*this);
     for (const std::string& name : language::default_nodes(scenario.lab.vems))
         add(name);
 }
@@ -304,7 +313,25 @@ void Stage::carry_out(const language::Command& command) {
         world_.request(index, supervisor::ClearPeerMac{});
 }
 
-void Stage::carry_out(const language::Inject& /*inject*/) {}
+void Stage::carry_out(const language::Inject& inject) {
+    const NodeIndex to = node(inject.to);
+    if (!inject.kind)
+        return refuse();
+    const bool is_own = inject.kind == language::InjectKind::reflected || inject.like.empty();
+    const MacAddress source = language::mac_of(is_own ? inject.to : inject.like, inject.port);
+    const wire::Bytes* latest = capture_.latest(inject.port, source, inject.type);
+    if (latest == nullptr || latest->empty())
+        return refuse();
+    PortKind where = inject.port;
+    if (inject.kind == language::InjectKind::wrong_port)
+        where = where == PortKind::control ? PortKind::mgmt : PortKind::control;
+    const wire::Bytes original = *latest;
+    for (unsigned number = 0; number < inject.count; ++number) {
+        auto made = hostile_.make(*inject.kind, source, original, number);
+        world_.inject_to(to, where, made.source, language::mac_of(inject.to, where),
+                         std::move(made.payload));
+    }
+}
 
 /// The drawn scenarios expect one thing only: the domain is whole, or stays so.
 void Stage::carry_out(const language::Expect& expect) {

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "libsim/invariants/watch.hpp"
+#include "libsim/play/capture.hpp"
+#include "libsim/play/hostile.hpp"
 #include "libsim/scenario/scenario.hpp"
 #include "libsim/world/world.hpp"
 
@@ -28,7 +30,7 @@ struct Outcome {
     [[nodiscard]] std::string what() const;
 };
 
-class Stage {
+class Stage : private Observer {
 public:
     /// Told of each step as it is done.
     using Teller = std::function<void(const std::string& words)>;
@@ -43,6 +45,8 @@ public:
     [[nodiscard]] const invariants::Watch& watch() const { return watch_; }
 
 private:
+    void on_sent(const Frame& frame) override { capture_.take(frame); }
+
     void carry_out(const scenario::Nothing&) {}
     void carry_out(const scenario::Start& start);
     void carry_out(const scenario::Signal& signal);
@@ -92,6 +96,8 @@ private:
     World world_;
     invariants::Watch watch_;
     std::deque<Actor> actors_;  ///< by NodeIndex
+    play::Capture capture_{{false, true}};
+    play::HostileFrames hostile_;
     bool refused_ = false;
     Teller teller_;
 };

@@ -126,6 +126,7 @@ void World::Implementation::finish_write(Node& node, DiskFault disk) {
     node.write.reset();
     if (disk == DiskFault::torn) {
         node.torn = true;
+        node.stored = {};
         ++node.times_torn;
     }
 }
