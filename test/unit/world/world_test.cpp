@@ -2,7 +2,10 @@
 // alike to the last byte.
 #include "libsim/world/world.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
+#include <set>
 
 using namespace ha;
 using namespace std::chrono_literals;
@@ -266,4 +269,66 @@ TEST_CASE("Thousands of modules live in one world", "[ANY-2]") {
         return count;
     };
     CHECK(world.run_until([&] { return attached() == kDomains * kModules; }, 60s));
+}
+
+TEST_CASE("A store that ends while its process is frozen is answered when it wakes", "[HB-7]") {
+    sim::WorldOptions options;
+    options.store_delay = 300ms;
+    Domain domain{1, options};
+    domain.world.run_for(200ms);
+    domain.world.freeze(kA);
+    domain.world.run_for(1s);
+    domain.world.thaw(kA);
+    CHECK(domain.world.run_until([&] { return domain.is_whole(kA) || domain.is_whole(kB); }, 10s));
+}
+
+TEST_CASE("The queue of a frozen process is as long as it is said to be", "[HB-7]") {
+    struct Lost : sim::Observer {
+        std::map<sim::Loss, unsigned> counts;
+        void on_lost(const sim::Frame& /*frame*/, sim::Loss why) override { ++counts[why]; }
+    };
+    sim::WorldOptions options;
+    options.queue_limit = 5;
+    Domain domain{0, options};
+    REQUIRE(domain.become_whole());
+    Lost lost;
+    domain.world.add_observer(lost);
+    domain.world.freeze(kB);
+    domain.world.run_for(60ms);
+    CHECK(lost.counts[sim::Loss::queue_full] == 0);
+    domain.world.run_for(1s);
+    CHECK(lost.counts[sim::Loss::queue_full] > 5);
+    CHECK(lost.counts.size() == 1);
+}
+
+TEST_CASE("An injected frame comes to everybody who listens, from nobody", "[ANY-1]") {
+    struct Arrivals : sim::Observer {
+        std::vector<NodeIndex> to;
+        void on_arrived(const sim::Frame& frame) override {
+            if (frame.from == sim::kNoNode)
+                to.push_back(frame.to);
+        }
+    };
+    Domain domain{1};
+    REQUIRE(domain.become_whole());
+    Arrivals arrivals;
+    domain.world.add_observer(arrivals);
+    domain.world.inject(PortKind::control, MacAddress{{2, 9, 9, 9, 9, 9}}, kBroadcastMac, {1, 2, 3},
+                        0);
+    domain.world.run_for(10ms);
+    std::sort(arrivals.to.begin(), arrivals.to.end());
+    CHECK(arrivals.to == std::vector<NodeIndex>{kA, kB, 2});
+    CHECK(domain.is_whole());
+}
+
+TEST_CASE("What the world tells has words of its own") {
+    std::set<std::string_view> words;
+    for (const ProcessState state :
+         {ProcessState::not_started, ProcessState::running, ProcessState::frozen,
+          ProcessState::stopped, ProcessState::killed})
+        CHECK(words.insert(to_string(state)).second);
+    using enum sim::Loss;
+    for (const sim::Loss loss :
+         {cut, chance, no_carrier, interface_down, no_process, queue_full, other_vlan})
+        CHECK(words.insert(to_string(loss)).second);
 }
