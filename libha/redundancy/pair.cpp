@@ -97,7 +97,7 @@ void Pair::on(const ClearPeerMac& /*clear*/) {
         peer_macs_ = options_.peer_macs;
     else
         peer_macs_ = {};
-    if (!peer_present_)
+    if (followed_ == kNoIncarnation)
         peer_incarnation_ = kNoIncarnation;
     trace(to_string(state_), to_string(state_), "clear-peer-mac",
           "the peer's MACs are learnt again");

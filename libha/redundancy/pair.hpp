@@ -6,6 +6,7 @@
 // sockets.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <variant>
@@ -234,6 +235,7 @@ private:
     // The peer.
     PeerMacs peer_macs_{};
     Incarnation peer_incarnation_ = kNoIncarnation;  ///< newest life seen
+    std::array<Incarnation, 8> over_{};              ///< lives of it before that, latest first
     /// The life that said it leaves, and when: what it had sent before on the other port is late.
     Incarnation left_incarnation_ = kNoIncarnation;
     Instant left_at_;

@@ -172,13 +172,17 @@ bool Pair::admit_incarnation(const Evidence& evidence) {
     if (incarnation == peer_incarnation_)
         return true;
     // A lower one is an old frame, unless it names us: then its sender lives and lost its counter.
-    // As long as the newer life is heard it is old all the same: what its former life had said to
-    // us is late.
-    if (incarnation < peer_incarnation_ && (!evidence.names_us || heard_lately())) {
+    // A life that another has followed is over: what it had said to us and comes now is late.
+    const bool is_over = std::find(over_.begin(), over_.end(), incarnation) != over_.end();
+    if (is_over || (incarnation < peer_incarnation_ && !evidence.names_us)) {
         drop(evidence.port, wire::DropReason::stale_incarnation);
         if (std::holds_alternative<wire::Hello>(evidence.frame->message))
             answer_hello(evidence);
         return false;
+    }
+    if (peer_incarnation_ != kNoIncarnation) {
+        std::rotate(over_.rbegin(), over_.rbegin() + 1, over_.rend());
+        over_.front() = peer_incarnation_;
     }
     peer_incarnation_ = incarnation;
     effects_->emplace_back(PeerKnowledgeChanged{});

@@ -38,6 +38,8 @@ public:
     [[nodiscard]] Instant next_deadline() const;
     /// All pages of the revision are acknowledged, or there is nothing to send.
     [[nodiscard]] bool idle() const { return pending_ == 0; }
+    /// Nothing can get through now: this time is not held against the standby.
+    void forgive(Instant now) { progress_at_ = now; }
     /// Since when a page has been waiting for its acknowledgement without any progress.
     [[nodiscard]] Instant stuck_since() const { return progress_at_; }
 

@@ -58,7 +58,10 @@ void Supervisor::Implementation::run_transfer() {
     // In degraded mode control is known to be dead and changes are buffered (HB-5); otherwise pages
     // that nobody acknowledges although heartbeats are answered mean that the standby does not take
     // them in.
+    // They have the whole interval when control comes back.
     const Duration patience = options_.pair.loss_interval;
+    if (pair_.degraded())
+        sender_.forgive(now_);
     if (pair_.state() == PairState::active_ha && !pair_.degraded() && !sender_.idle() &&
         now_ - sender_.stuck_since() > patience)
         feed(redundancy::OutOfSync{"no progress of synchronization for the loss interval", now_});

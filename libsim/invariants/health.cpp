@@ -132,6 +132,18 @@ void Watch::look_at_recognition() {
     }
 }
 
+/// A port on which the peer was never met is closed to it once it is known on another, until the
+/// same life is heard on both (BOOT-5, COL-3).
+bool Watch::is_open(const PairFacts& pair, PortKind port) const {
+    for (const NodeIndex member : pair.members) {
+        const auto& learnt = facts_.supervisors[member].learnt;
+        const bool knows_peer = !learnt[0].is_zero() || !learnt[1].is_zero();
+        if (knows_peer && learnt[index_of(port)].is_zero())
+            return false;
+    }
+    return true;
+}
+
 void Watch::look_at_path(std::size_t index) {
     PairFacts& pair = facts_.pairs[index];
     const auto [one, other] = pair.members;
@@ -141,7 +153,7 @@ void Watch::look_at_path(std::size_t index) {
         PortPath& path = paths_[index][index_of(port)];
         const auto there = clean_delay(one, other, port);
         const auto back = clean_delay(other, one, port);
-        if (!both_run || !there || !back || !pair.recognized) {
+        if (!both_run || !there || !back || !pair.recognized || !is_open(pair, port)) {
             path = {};
             continue;
         }

@@ -11,7 +11,8 @@ public:
     using Invariant::Invariant;
     [[nodiscard]] const char* id() const override { return "secondary-waits"; }
     [[nodiscard]] const char* sentence() const override {
-        return "A booting secondary becomes active only when nobody has answered it for a window.";
+        return "A booting secondary becomes active only when nobody has answered it for a "
+               "window, or the primary it waited for says that it leaves.";
     }
 
     void on_state(NodeIndex node, const StateChange& change) override {
@@ -19,7 +20,8 @@ public:
             change.from == PairState::discovering || change.from == PairState::waiting;
         if (boots && ha::redundancy::is_active(change.to) &&
             supervisor(node).role == ha::Role::secondary &&
-            change.event != to_string(ha::redundancy::PairEvent::window_expired))
+            change.event != to_string(ha::redundancy::PairEvent::window_expired) &&
+            change.event != to_string(ha::redundancy::PairEvent::peer_leaving))
             violate(name(node) + " becomes active on " + change.event + ": " + change.reason);
     }
 };

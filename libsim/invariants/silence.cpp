@@ -16,6 +16,7 @@ bool has_peer(PairState state) {
 
 void SilenceBook::on_life(NodeIndex node) {
     relations_[node] = {};
+    std::erase_if(seen_, [&](const Seen& seen) { return std::get<0>(seen) == node; });
 }
 
 void SilenceBook::on_state(NodeIndex node, const StateChange& change) {
@@ -27,7 +28,7 @@ void SilenceBook::on_state(NodeIndex node, const StateChange& change) {
         (change.from == PairState::standby_syncing && change.to == PairState::standby_ha);
     if (goes_on)
         return;
-    relations_[node] = {facts_.now, speakers_[node], {}, {}};
+    relations_[node] = {facts_.now, speakers_[node], {}};
 }
 
 bool SilenceBook::counts(const Arrived& arrived, const Relation& relation) const {
@@ -65,10 +66,9 @@ bool SilenceBook::counts(const Arrived& arrived, const Relation& relation) const
 void SilenceBook::on_arrived(const Arrived& arrived) {
     speakers_[arrived.to] = arrived.frame->incarnation;
     Relation& relation = relations_[arrived.to];
-    const std::size_t port = index_of(arrived.raw->port);
-    if (arrived.frame->incarnation != relation.peer ||
-        !relation.numbers[port].insert({arrived.raw->source, arrived.frame->sequence}).second ||
-        !counts(arrived, relation))
+    const Seen seen{arrived.to, arrived.raw->port, arrived.raw->source, arrived.frame->incarnation,
+                    arrived.frame->sequence};
+    if (!seen_.insert(seen).second || !counts(arrived, relation))
         return;
     Instant& heard = relation.heard[index_of(arrived.raw->port)];
     heard = std::max(heard, arrived.raw->at);

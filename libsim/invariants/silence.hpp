@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "libsim/invariants/invariant.hpp"
 
@@ -34,12 +35,14 @@ private:
         Instant began;
         ha::Incarnation peer = ha::kNoIncarnation;
         std::array<Instant, ha::kPortCount> heard{};
-        /// Seen, of each source: the rest is repeated.
-        std::array<std::set<std::pair<ha::MacAddress, std::uint64_t>>, ha::kPortCount> numbers;
     };
     [[nodiscard]] bool counts(const Arrived& arrived, const Relation& relation) const;
 
     Facts& facts_;
+    /// A frame as its receiver tells it from others: what it has seen is repeated.
+    using Seen =
+        std::tuple<NodeIndex, ha::PortKind, ha::MacAddress, ha::Incarnation, std::uint64_t>;
+    std::set<Seen> seen_;
     std::map<NodeIndex, Relation> relations_;
     std::map<NodeIndex, ha::Incarnation> speakers_;  ///< of the frame that came last, to each
 };

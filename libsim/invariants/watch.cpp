@@ -116,7 +116,7 @@ void Watch::on_arrived(const Frame& frame) {
     const auto read = wire::decode(*frame.payload);
     if (!read)
         return;
-    if (facts_.spoiled &&
+    if ((facts_.spoiled || frame.from == kNoNode) &&
         !wire::verify(*frame.payload, frame.source, facts_.supervisors[frame.to].keyring))
         return;
     const Arrived arrived{frame.from, frame.to, &frame, &*read};
@@ -164,6 +164,8 @@ void Watch::tell_report(NodeIndex node, const catalog::Report& report) {
         const auto ports = world_.supervisor(node)->snapshot().pair.peer.ports;
         for (std::size_t port = 0; port < kPortCount; ++port)
             facts_.supervisors[node].learnt[port] = ports[port].learnt_mac;
+        look_at_recognition();
+        look_at_wires();
     }
     for (const auto& invariant : invariants_)
         invariant->on_report(node, report);

@@ -68,6 +68,7 @@ private:
     [[nodiscard]] Duration lag_of(const PairFacts& pair) const;
     void look_at_recognition();
     void change_address(NodeIndex node);
+    [[nodiscard]] bool is_open(const PairFacts& pair, PortKind port) const;
     void look_at_path(std::size_t pair);
     [[nodiscard]] std::optional<Duration> clean_delay(NodeIndex one, NodeIndex other,
                                                       PortKind port) const;

@@ -440,3 +440,47 @@ TEST_CASE("MACs that were cleared are learnt again on both ports at once", "[BOO
     CHECK(redundancy::is_active(world.state(cleared)));
     CHECK(redundancy::is_standby(world.state(other)));
 }
+
+TEST_CASE("A standby is not reset for what it could not get while control was dead", "[HB-5]") {
+    // Whichever comes first when control is back: the next page, or the next heartbeat.
+    for (auto offset = 0ms; offset < 1s; offset += 100ms) {
+        VirtualPair world;
+        form(world);
+        world.run(450ms);
+        world.cut("b", PortKind::control);
+        attach(world, 7);
+        world.run(40s + offset);
+        REQUIRE(world.snapshot("a").pair.degraded);
+        REQUIRE(world.snapshot("a").pair.applied_revision < world.snapshot("a").pair.revision);
+        world.heal("b");
+        world.run(5s);
+        CHECK(world.node("b").restarts == 0);
+        CHECK(world.is_ha("a", "b"));
+        CHECK(world.snapshot("a").pair.applied_revision == world.snapshot("a").pair.revision);
+    }
+}
+
+TEST_CASE("Clearing both sides' MACs does not interrupt a split brain's end", "[BOOT-5][SB-1]") {
+    VirtualPair world;
+    form(world, [](supervisor::Options& options) { options.keyring.keys.push_back({1, {7}}); });
+    for (const PortKind port : kPortKinds)
+        world.cut("a", port);
+    world.run(20s);
+    REQUIRE(redundancy::is_active(world.state("b")));
+    world.heal("a");
+    // They meet, and what they say next gets lost, so that they cannot compare yet.
+    REQUIRE(world.run_until(
+        [&] {
+            return world.state("a") == PairState::active_arbitrating &&
+                   world.state("b") == PairState::active_arbitrating;
+        },
+        5s));
+    for (const PortKind port : kPortKinds)
+        world.cut("a", port);
+    world.run(2s);
+    for (const std::string name : {"a", "b"})
+        world.input(name, [](Instant now) { return supervisor::ClearPeerMac{now}; });
+    world.heal("a");
+    world.run(4s);
+    CHECK(redundancy::is_active(world.state("a")) != redundancy::is_active(world.state("b")));
+}
