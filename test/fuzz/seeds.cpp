@@ -78,7 +78,8 @@ void write_states(Folder folder) {
 
 void write_configurations(Folder folder, const files::path& source) {
     for (const auto& entry : files::directory_iterator(source / "configs"))
-        folder.write(test::TemporaryDirectory::content(entry.path()));
+        if (entry.is_regular_file())
+            folder.write(test::TemporaryDirectory::content(entry.path()));
 }
 
 /// Every command of the list that the daemon itself prints, bare and with each pipe in turn.
@@ -131,8 +132,9 @@ void write_journals(Folder folder, const files::path& source) {
 }
 
 void write_scenarios(Folder folder, const files::path& source) {
-    for (const auto& entry : files::directory_iterator(source / "test/scenarios"))
-        folder.write(test::TemporaryDirectory::content(entry.path()));
+    for (const auto& entry : files::recursive_directory_iterator(source / "test/scenarios"))
+        if (entry.is_regular_file() && entry.path().extension() == ".yaml")
+            folder.write(test::TemporaryDirectory::content(entry.path()));
     folder.write(test::TemporaryDirectory::content(source / "scripts/lab_tool/demo.yaml"));
 }
 
