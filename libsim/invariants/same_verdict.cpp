@@ -54,7 +54,7 @@ public:
         const NodeIndex partner = facts_.partner_of(node);
         const Tuple& mine = primary ? outcome.primary : outcome.secondary;
         const Tuple& theirs = primary ? outcome.secondary : outcome.primary;
-        if (book_.sender_of(node, mine) != supervisor(node).incarnation)
+        if (!book_.was_sent(supervisor(node).incarnation, mine))
             violate(name(node) + " decides on a tuple of its own that it never sent");
         if (partner != kNoNode && book_.sender_of(partner, theirs) == ha::kNoIncarnation)
             violate(name(node) + " decides on a tuple that " + name(partner) + " never sent");

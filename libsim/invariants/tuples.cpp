@@ -22,6 +22,11 @@ bool TupleBook::note(const Sent& sent) {
     return is_new || entry->second.tuple == *tuple;
 }
 
+bool TupleBook::was_sent(Incarnation life, const Tuple& tuple) const {
+    const auto entry = entries_.find({life, tuple.number});
+    return entry != entries_.end() && entry->second.tuple == tuple;
+}
+
 Incarnation TupleBook::sender_of(NodeIndex node, const Tuple& tuple) const {
     for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry)
         if (entry->second.node == node && entry->second.tuple == tuple)

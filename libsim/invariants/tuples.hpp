@@ -17,6 +17,9 @@ public:
     static const Tuple* in(const ha::wire::Frame& frame);
     /// Notes the sender's own tuple. False when it had sent another under the same number.
     bool note(const Sent& sent);
+    /// Whether this very life sent exactly this tuple. Lives that count alike may have sent the
+    /// same.
+    [[nodiscard]] bool was_sent(ha::Incarnation life, const Tuple& tuple) const;
     /// The latest life on `node` that sent exactly this tuple; kNoIncarnation when none did.
     [[nodiscard]] ha::Incarnation sender_of(NodeIndex node, const Tuple& tuple) const;
 
