@@ -235,7 +235,12 @@ private:
     // The peer.
     PeerMacs peer_macs_{};
     Incarnation peer_incarnation_ = kNoIncarnation;  ///< newest life seen
-    std::array<Incarnation, 8> over_{};              ///< lives of it before that, latest first
+    /// A life of it that another followed, and when.
+    struct Over {
+        Incarnation life = kNoIncarnation;
+        Instant at;
+    };
+    std::array<Over, 8> over_{};  ///< latest first
     /// The life that said it leaves, and when: what it had sent before on the other port is late.
     Incarnation left_incarnation_ = kNoIncarnation;
     Instant left_at_;

@@ -172,9 +172,12 @@ bool Pair::admit_incarnation(const Evidence& evidence) {
     if (incarnation == peer_incarnation_)
         return true;
     // A lower one is an old frame, unless it names us: then its sender lives and lost its counter.
-    // A life that another has followed is over: what it had said to us and comes now is late.
-    const bool is_over = std::find(over_.begin(), over_.end(), incarnation) != over_.end();
-    if (is_over || (incarnation < peer_incarnation_ && !evidence.names_us)) {
+    // A life that another has just followed is over: what it had said to us and comes now is late.
+    // Not for ever: the one that followed it may itself have been late.
+    const bool is_over = std::any_of(over_.begin(), over_.end(), [&](const Over& over) {
+        return over.life == incarnation && now_ - over.at < options_.loss_interval;
+    });
+    if (incarnation < peer_incarnation_ && (is_over || !evidence.names_us)) {
         drop(evidence.port, wire::DropReason::stale_incarnation);
         if (std::holds_alternative<wire::Hello>(evidence.frame->message))
             answer_hello(evidence);
@@ -182,7 +185,7 @@ bool Pair::admit_incarnation(const Evidence& evidence) {
     }
     if (peer_incarnation_ != kNoIncarnation) {
         std::rotate(over_.rbegin(), over_.rbegin() + 1, over_.rend());
-        over_.front() = peer_incarnation_;
+        over_.front() = {peer_incarnation_, now_};
     }
     peer_incarnation_ = incarnation;
     effects_->emplace_back(PeerKnowledgeChanged{});
