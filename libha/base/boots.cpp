@@ -15,8 +15,11 @@ std::uint32_t next_boot(std::uint32_t stored, WallTime now) {
     return std::max(stored == UINT32_MAX ? stored : stored + 1, clock);
 }
 
-Incarnation make_incarnation(std::uint32_t boots, std::uint32_t random_bits) {
-    return static_cast<Incarnation>(std::uint64_t{boots} << 32U | random_bits);
+Incarnation make_incarnation(std::uint32_t boots, WallTime now, std::uint32_t random_bits) {
+    const auto since = std::chrono::milliseconds{now.time_since_epoch()}.count();
+    const auto rest = static_cast<std::uint32_t>((since % 250 + 250) % 250);
+    return static_cast<Incarnation>(std::uint64_t{boots} << 32U | rest << 24U |
+                                    (random_bits & 0xffffffU));
 }
 
 }  // namespace ha

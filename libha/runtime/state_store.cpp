@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libha/base/boots.hpp"
+#include "libha/runtime/clock.hpp"
 #include "libha/runtime/json_text.hpp"
 
 namespace ha::runtime {
@@ -140,7 +141,7 @@ LoadedState load_state(const DocumentPlace& place) {
 }
 
 Incarnation new_incarnation(std::uint32_t boots) {
-    return make_incarnation(boots, randombytes_random());
+    return make_incarnation(boots, wall_now(), randombytes_random());
 }
 
 }  // namespace ha::runtime

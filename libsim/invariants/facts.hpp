@@ -33,6 +33,10 @@ struct SupervisorFacts {
     Instant process_since;
     ha::Incarnation incarnation = ha::kNoIncarnation;
     Instant began;  ///< this life
+    /// The newest life so far. A disk that is full or lost its count may let a later one count
+    /// back: what its peer makes of it is bounded by T, and not held against anybody.
+    ha::Incarnation newest = ha::kNoIncarnation;
+    [[nodiscard]] bool counts_back() const { return incarnation < newest; }
     PairState state = PairState::discovering;
     Instant state_since;
     Instant active_since;         ///< when it last became active
@@ -41,6 +45,7 @@ struct SupervisorFacts {
     /// What it holds durably; null in tests that need none.
     const ha::supervisor::PersistentState* stored = nullptr;
     bool disk_full = false;        ///< now
+    bool disk_was_full = false;    ///< at some moment of the life before, or when this one began
     bool write_failed = false;     ///< the disk was full at some moment of this life
     std::uint64_t disks_torn = 0;  ///< how often its disk lost what it held
     ha::wire::Keyring keyring;

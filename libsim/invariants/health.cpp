@@ -86,7 +86,12 @@ void Watch::look_at_cables(NodeIndex node) {
             delay = std::max(delay, longest(quality));
         }
         Slowness& slowness = slowness_[node][index_of(port)];
-        slowness.drained = std::max(slowness.drained, facts_.now + slowness.delay);
+        // A frame passes another cable as well.
+        Duration other{};
+        for (NodeIndex index = 0; index < slowness_.size(); ++index)
+            if (index != node)
+                other = std::max(other, slowness_[index][index_of(port)].delay);
+        slowness.drained = std::max(slowness.drained, facts_.now + slowness.delay + other);
         slowness.delay = delay;
     }
 }
@@ -117,7 +122,8 @@ void Watch::look_at_recognition() {
     for (PairFacts& pair : facts_.pairs) {
         if (!pair.is_complete())
             continue;
-        bool recognized = true;
+        bool recognized = !facts_.supervisors[pair.members[0]].counts_back() &&
+                          !facts_.supervisors[pair.members[1]].counts_back();
         for (std::size_t place = 0; place < 2; ++place) {
             const SupervisorFacts& one = facts_.supervisors[pair.members[place]];
             const SupervisorFacts& other = facts_.supervisors[pair.members[1 - place]];

@@ -21,13 +21,14 @@ public:
     void on_life(NodeIndex node) override {
         const SupervisorFacts& now = supervisor(node);
         Known& known = known_[node];
-        const bool counted = known.torn == now.disks_torn && !known.disk_failed;
+        const bool counted =
+            known.torn == now.disks_torn && !known.disk_failed && !now.disk_was_full;
         if (counted && now.incarnation <= known.newest)
             violate(name(node) + " starts as " + to_string(now.incarnation) + " after " +
                     to_string(known.newest));
         known.newest = counted ? std::max(known.newest, now.incarnation) : now.incarnation;
         known.torn = now.disks_torn;
-        known.disk_failed = now.disk_full;
+        known.disk_failed = now.disk_was_full;
     }
 
 private:

@@ -63,9 +63,9 @@ private:
         const Duration silence = facts_.now - from;
         if (silence <= longest || !told_.insert({supervisor(node).incarnation, from}).second)
             return;
-        // What it hears and this book does not count may keep the peer alive: only real silence
-        // is held against it.
-        if (!pair.path_since)
+        // What it hears and this book does not count may keep the peer alive, as a frame that
+        // teaches it another MAC: only real silence is held against it.
+        if (!pair.path_since && !facts_.readdressed)
             violate(name(node) + " still counts on its peer after " + in_ms(silence) +
                     " of silence; allowed are " + in_ms(longest));
     }

@@ -248,9 +248,12 @@ void Watch::begin_life(NodeIndex node, const supervisor::Supervisor& machine) {
     const SupervisorSettings& settings = world_.supervisor_settings(node);
     SupervisorFacts& supervisor = facts_.supervisors[node];
     const std::uint64_t torn = supervisor.disks_torn;
+    const bool was_full = supervisor.write_failed;
+    const Incarnation newest = std::max(supervisor.newest, machine.brief().incarnation);
     supervisor = {};
     supervisor.known = true;
     supervisor.disks_torn = torn;
+    supervisor.newest = newest;
     supervisor.domain = snapshot.pair.domain;
     supervisor.role = snapshot.pair.operational_role;
     supervisor.policy = snapshot.pair.peer_mac_policy;
@@ -270,6 +273,7 @@ void Watch::begin_life(NodeIndex node, const supervisor::Supervisor& machine) {
     supervisor.stored = &world_.stored(node);
     supervisor.disk_full = world_.is_disk_full(node);
     supervisor.write_failed = supervisor.disk_full;
+    supervisor.disk_was_full = was_full || supervisor.disk_full;
     supervisor.keyring = settings.options.keyring;
     for (const PortKind port : kPortKinds) {
         supervisor.macs[index_of(port)] = world_.mac(node, port);
@@ -277,6 +281,7 @@ void Watch::begin_life(NodeIndex node, const supervisor::Supervisor& machine) {
     }
     ++coverage_.lives;
     join_pair(node);
+    look_at_recognition();
     look_at_wires();
     for (const auto& invariant : invariants_)
         invariant->on_life(node);

@@ -73,8 +73,8 @@ void World::Implementation::boot_supervisor(NodeIndex index) {
     options.stored.boots = next_boot(options.stored.boots, wall_time(node));
     if (!node.disk_full)
         node.stored = options.stored;
-    options.pair.incarnation =
-        make_incarnation(options.stored.boots, static_cast<std::uint32_t>(chance_.next()));
+    options.pair.incarnation = make_incarnation(options.stored.boots, wall_time(node),
+                                                static_cast<std::uint32_t>(chance_.next()));
     node.stalls = StallDetector{options.pair.heartbeat_interval};
     const Instant local = node.clock.local(now_);
     for (Observer* observer : observers_)
@@ -95,8 +95,8 @@ void World::Implementation::boot_module(NodeIndex index) {
     }
     node.module_boots = next_boot(node.module_boots, wall_time(node));
     options.remembered_module = node.remembered;
-    options.incarnation =
-        make_incarnation(node.module_boots, static_cast<std::uint32_t>(chance_.next()));
+    options.incarnation = make_incarnation(node.module_boots, wall_time(node),
+                                           static_cast<std::uint32_t>(chance_.next()));
     node.module = std::make_unique<vem::module::Module>(std::move(options), node.clock.local(now_));
     tell_link(index, PortKind::control);
     step(index, vem::module::Tick{node.clock.local(now_)});

@@ -219,3 +219,14 @@ TEST_CASE("folders are made with their parents and never through a link", "[ANY-
     REQUIRE_FALSE(linked);
     CHECK(linked.error().text == link + ": is not a folder");
 }
+
+TEST_CASE("lives that count the same are in order by time") {
+    const WallTime now{std::chrono::milliseconds{1767225600000}};
+    const auto at = [&](int ms, std::uint32_t random) {
+        return make_incarnation(7, now + std::chrono::milliseconds{ms}, random);
+    };
+    CHECK(at(0, 0xffffffff) < at(1, 0));
+    CHECK(at(248, 0xffffffff) < at(249, 0));
+    CHECK(at(3, 1) != at(3, 2));
+    CHECK(at(249, 0xffffffff) < make_incarnation(8, now, 0));
+}
