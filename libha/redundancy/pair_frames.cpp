@@ -172,10 +172,12 @@ bool Pair::admit_incarnation(const Evidence& evidence) {
     if (incarnation == peer_incarnation_)
         return true;
     // A lower one is an old frame, unless it names us: then its sender lives and lost its counter.
-    // A life that another has just followed is over: what it had said to us and comes now is late.
-    // Not for ever: the one that followed it may itself have been late.
+    // A life that another has followed is over: what it had said to us and comes now is late, or
+    // somebody recorded it. Not for ever: the one that followed it may itself have been late, and
+    // then it is silent.
+    const bool newer_lives = heard_lately();
     const bool is_over = std::any_of(over_.begin(), over_.end(), [&](const Over& over) {
-        return over.life == incarnation && now_ - over.at < options_.loss_interval;
+        return over.life == incarnation && (newer_lives || now_ - over.at < options_.loss_interval);
     });
     if (incarnation < peer_incarnation_ && (is_over || !evidence.names_us)) {
         drop(evidence.port, wire::DropReason::stale_incarnation);
