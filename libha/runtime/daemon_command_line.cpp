@@ -5,6 +5,8 @@
 
 #include <cstdio>
 
+#include "libha/runtime/main_loop.hpp"
+
 namespace ha::runtime {
 namespace {
 
@@ -68,7 +70,10 @@ int run_command_line(const DaemonCommandLine& daemon, int argc, char** argv) {
         file = argv[optind];
     if (file.empty())
         file = daemon.default_file;
-    return check_only ? check(daemon, file) : daemon.run({file, journal});
+    if (check_only)
+        return check(daemon, file);
+    hold_signals();
+    return daemon.run({file, journal});
 }
 
 }  // namespace ha::runtime

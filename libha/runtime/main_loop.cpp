@@ -3,13 +3,14 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <array>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <cerrno>
 #include <condition_variable>
 #include <cstdlib>
@@ -24,23 +25,42 @@ namespace asio = boost::asio;
 
 constexpr const char* kReasonVariable = "VSM_HA_RESTART_REASON";
 
+sigset_t obeyed_signals() {
+    sigset_t set{};
+    ::sigemptyset(&set);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+        ::sigaddset(&set, number);
+    }
+    return set;
+}
+
 }  // namespace
 
 class MainLoop::Implementation {
 public:
     void wait_for_signals() {
-        signals.async_wait([this](const boost::system::error_code& error, int number) {
-            if (error) {
-                return;
-            }
-            wait_for_signals();
-            (number == SIGHUP ? reread : stop)();
-        });
+        signals.async_wait(asio::posix::stream_descriptor::wait_read,
+                           [this](const boost::system::error_code& error) {
+                               if (error) {
+                                   return;
+                               }
+                               wait_for_signals();
+                               take_signal();
+                           });
+    }
+
+    /// One signal for each turn of the loop: what comes after the loop was stopped stays with the
+    /// kernel, for the next loop or the next process.
+    void take_signal() {
+        signalfd_siginfo signal{};
+        if (::read(signals.native_handle(), &signal, sizeof signal) == sizeof signal) {
+            (signal.ssi_signo == SIGHUP ? reread : stop)();
+        }
     }
 
     asio::io_context context{1};
     asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
-    asio::signal_set signals{context};
+    asio::posix::stream_descriptor signals{context};
     std::function<void()> stop;
     std::function<void()> reread;
     // What call() waits with: a thread that waits must not hold up the end of the loop.
@@ -60,9 +80,9 @@ void MainLoop::on_signals(std::function<void()> stop, std::function<void()> rere
     ::signal(SIGPIPE, SIG_IGN);
     implementation_->stop = std::move(stop);
     implementation_->reread = std::move(reread);
-    for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
-        implementation_->signals.add(number);
-    }
+    hold_signals();
+    const sigset_t set = obeyed_signals();
+    implementation_->signals.assign(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
     implementation_->wait_for_signals();
 }
 
@@ -99,9 +119,12 @@ void MainLoop::stop() {
     implementation_->context.stop();
 }
 
+void hold_signals() {
+    const sigset_t set = obeyed_signals();
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
 std::string start_anew(char* const* arguments, const std::string& reason) {
-    // A SIGHUP before the fresh process listens for it must not end it.
-    ::signal(SIGHUP, SIG_IGN);
     ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     ::setenv(kReasonVariable, reason.c_str(), 1);
     std::array<char, 4096> path{};

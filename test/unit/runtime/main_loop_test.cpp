@@ -2,6 +2,9 @@
 // waiting.
 #include "libha/runtime/main_loop.hpp"
 
+#include <signal.h>
+
+#include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <future>
 #include <thread>
@@ -42,4 +45,33 @@ TEST_CASE("a stopped loop keeps no caller waiting", "[HB-8]") {
 TEST_CASE("a loop that is busy for longer than the limit is given up") {
     MainLoop loop;  // not running at all
     CHECK_FALSE(loop.call([] {}, 1ms));
+}
+
+// A supervisor that starts anew closes its files first, and that may take a while: found as a
+// `systemctl stop` that nothing came of.
+TEST_CASE("a SIGTERM after the end of one loop stops the next") {
+    sigset_t before{};
+    ::pthread_sigmask(SIG_BLOCK, nullptr, &before);
+    ha::runtime::hold_signals();
+    int stops = 0;
+    {
+        MainLoop loop;
+        loop.on_signals([&] { ++stops; }, [] {});
+        loop.post([&] {
+            loop.stop();
+            ::raise(SIGTERM);
+        });
+        loop.run();
+    }
+    CHECK(stops == 0);
+    MainLoop loop;
+    loop.on_signals(
+        [&] {
+            ++stops;
+            loop.stop();
+        },
+        [] {});
+    loop.context().run_for(10s);
+    CHECK(stops == 1);
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
