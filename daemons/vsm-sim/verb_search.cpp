@@ -24,7 +24,7 @@ using std::chrono::steady_clock;
 
 /// The behaviour that an invariant belongs to: a scenario names one.
 std::string tag_of(const std::string& invariant) {
-    static const std::map<std::string, std::string> tags{
+    static const std::map<std::string, std::string> kTags{
         {"one-active", "SB-1"},        {"no-second-active", "BOOT-4"},
         {"no-way-back", "ROLE-5"},     {"state-table", "ROLE-3"},
         {"same-verdict", "SB-1"},      {"one-reboot", "SB-1"},
@@ -35,8 +35,8 @@ std::string tag_of(const std::string& invariant) {
         {"one-address", "SW-5"},       {"undisturbed", "COL-3"},
         {"recovery", "SB-3"},
     };
-    const auto found = tags.find(invariant);
-    return found == tags.end() ? "ANY-1" : found->second;
+    const auto found = kTags.find(invariant);
+    return found == kTags.end() ? "ANY-1" : found->second;
 }
 
 struct Wanted {

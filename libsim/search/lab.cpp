@@ -70,7 +70,7 @@ DrawnLab draw_lab(sim::Chance& chance, std::uint64_t seed) {
     const auto heartbeat_us = static_cast<unsigned>(
         std::chrono::duration_cast<std::chrono::microseconds>(units_of(lab).heartbeat).count());
     if (chance.below(4) == 0)
-        lab.store_jitter_us = static_cast<unsigned>(chance.below(4 * heartbeat_us));
+        lab.store_jitter_us = static_cast<unsigned>(chance.below(std::uint64_t{4} * heartbeat_us));
     if (chance.below(4) == 0)
         lab.wake_jitter_us = static_cast<unsigned>(chance.below(heartbeat_us / 8));
     draw_policy(chance, drawn);
