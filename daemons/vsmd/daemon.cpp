@@ -50,7 +50,7 @@ void begin_life(SupervisorConfiguration& configuration, Log& log) {
         log.report({catalog::MessageId::store_failed, {place.path(), stored.error()}});
     }
     configuration.options.pair.incarnation = new_incarnation(loaded.state.boots);
-    configuration.options.stored = std::move(loaded.state);
+    configuration.options.stored = supervisor::StoredState(loaded.state);
 }
 
 class Daemon {

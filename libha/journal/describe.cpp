@@ -86,20 +86,22 @@ struct InputInWords {
     }
 };
 
-std::string stored_in_words(const supervisor::PersistentState& state) {
-    std::string text = "boots=" + std::to_string(state.boots);
-    for (const PortKind port : kPortKinds)
-        text.append(" ")
-            .append(to_string(port))
-            .append("=")
-            .append(state.peer_macs[index_of(port)].to_string());
-    text += " peer=" + to_string(state.peer_incarnation) +
-            " configuration=" + to_string(Incarnation{state.configuration_maker}) + "/" +
-            std::to_string(state.configuration_revision);
-    for (const wire::ModuleRecord& record : state.modules)
-        text += " module=" + std::to_string(number(record.module)) + "," + record.host.to_string() +
-                "," + record.host_name;
-    return text;
+/// Names and values are text mostly; what is not, like the numbers of a log, is shown as bytes.
+std::string changes_in_words(const records::Changes& changes) {
+    constexpr std::size_t kShown = 120;
+    std::string text;
+    for (const records::Change& change : changes) {
+        text += text.empty() ? "" : ", ";
+        text.append(to_string(change.key.space)).append("/").append(printable(change.key.name));
+        if (!change.value) {
+            text += " erased";
+            continue;
+        }
+        text += "=" + printable(change.value->substr(0, kShown));
+        if (change.value->size() > kShown)
+            text += "... (" + std::to_string(change.value->size()) + " bytes)";
+    }
+    return text.empty() ? "nothing" : text;
 }
 
 struct EffectInWords {
@@ -108,7 +110,7 @@ struct EffectInWords {
                payload_in_words(effect.payload);
     }
     std::string operator()(const supervisor::Persist& effect) const {
-        return "store " + std::to_string(effect.token) + " " + stored_in_words(effect.state);
+        return "store " + std::to_string(effect.token) + " " + changes_in_words(effect.changes);
     }
     std::string operator()(const supervisor::HoldAddress& /*effect*/) const {
         return "hold address";
@@ -153,7 +155,7 @@ std::string describe(const LifeBegun& life) {
                      to_string(pair.incarnation) + " h=" + wire::describe(pair.heartbeat_interval) +
                      " T=" + wire::describe(pair.loss_interval) + " " +
                      keys_in_words(life.options.keyring) +
-                     " stored: " + stored_in_words(life.options.stored));
+                     " stored: " + changes_in_words(life.options.stored.records().everything()));
 }
 
 }  // namespace ha::journal

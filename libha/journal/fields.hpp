@@ -60,17 +60,6 @@ void fields(Archive& archive, Is<vem::registry::Options> auto& value) {
     archive("switch_request_copies", switch_request_copies);
 }
 template <typename Archive>
-void fields(Archive& archive, Is<supervisor::PersistentState> auto& value) {
-    auto& [boots, peer_macs, peer_incarnation, configuration_maker, configuration_revision,
-           modules] = value;
-    archive("boots", boots);
-    archive("peer_macs", peer_macs);
-    archive("peer_incarnation", peer_incarnation);
-    archive("configuration_maker", configuration_maker);
-    archive("configuration_revision", configuration_revision);
-    archive("modules", modules);
-}
-template <typename Archive>
 void fields(Archive& archive, Is<supervisor::Options> auto& value) {
     auto& [pair, modules, keyring, stored, backlog_limit] = value;
     archive("pair", pair);
@@ -154,9 +143,9 @@ void fields(Archive& archive, Is<supervisor::SendFrame> auto& value) {
 }
 template <typename Archive>
 void fields(Archive& archive, Is<supervisor::Persist> auto& value) {
-    auto& [token, state] = value;
+    auto& [token, changes] = value;
     archive("token", token);
-    archive("state", state);
+    archive("changes", changes);
 }
 template <typename Archive>
 void fields(Archive& archive, Is<supervisor::Restart> auto& value) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "libha/journal/fields.hpp"
+#include "libha/records/encoding.hpp"
 #include "libha/wire/drop.hpp"
 
 namespace ha::journal {
@@ -43,6 +44,12 @@ public:
     }
 
     void value(bool field) { out.boolean(field); }
+    void value(const records::Changes& field) {
+        std::vector<std::uint8_t> bytes;
+        records::encode(field, bytes);
+        out.bytes(bytes);
+    }
+    void value(const supervisor::StoredState& field) { value(field.records().everything()); }
     void value(const std::string& field) { out.text(field); }
     void value(wire::ByteView field) { out.bytes(field); }
     void value(const MacAddress& field) { out.bytes(field.octets); }
@@ -128,6 +135,20 @@ public:
     }
 
     void value(bool& field) { field = in.boolean(); }
+    void value(records::Changes& field) {
+        const std::size_t begin = in.offset();
+        auto changes = records::decode(in.bytes());
+        if (!changes)
+            return wrong(begin, changes.error());
+        field = std::move(*changes);
+    }
+    void value(supervisor::StoredState& field) {
+        records::Changes changes;
+        value(changes);
+        records::Database database;
+        database.apply(changes);
+        field = supervisor::StoredState(std::move(database));
+    }
     void value(std::string& field) { field = in.text(); }
     /// The view outlives this reader: keep what take_payload() gives.
     void value(wire::ByteView& field) {

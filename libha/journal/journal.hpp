@@ -21,9 +21,9 @@
 namespace ha::journal {
 
 /// Of the format. A journal of another version is refused, not guessed at.
-inline constexpr std::uint64_t kFormatVersion = 1;
+inline constexpr std::uint64_t kFormatVersion = 2;
 /// The longest record, far above what a step can give.
-inline constexpr std::size_t kMaximumBody = std::size_t{1} << 20U;
+inline constexpr std::size_t kMaximumBody = std::size_t{64} << 20U;
 
 /// A life begins: everything the machine was made of. The keys are in it.
 struct LifeBegun {

@@ -61,6 +61,14 @@ std::size_t Database::size(Space space) const {
     return static_cast<std::size_t>(std::distance(view.begin(), view.end()));
 }
 
+Changes Database::everything() const {
+    Changes changes;
+    changes.reserve(records_.size());
+    for (const auto& [key, value] : records_)
+        changes.push_back({key, value});
+    return changes;
+}
+
 Changes Database::copy(Space from, Space to) const {
     Changes changes;
     compare(of(to), of(from), to, changes);

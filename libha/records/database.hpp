@@ -29,6 +29,8 @@ public:
     [[nodiscard]] View of(Space space) const;
     [[nodiscard]] const Records& all() const { return records_; }
 
+    /// What makes an empty database like this one.
+    [[nodiscard]] Changes everything() const;
     /// What makes the space `to` hold what `from` holds, and nothing else.
     [[nodiscard]] Changes copy(Space from, Space to) const;
     /// What empties the space.

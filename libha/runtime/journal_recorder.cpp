@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "libha/records/encoding.hpp"
 #include "libha/runtime/journal_file.hpp"
 
 namespace ha::runtime {
@@ -27,7 +28,9 @@ std::size_t weight_of(const supervisor::Input& input, const supervisor::Effects&
         if (const auto* frame = std::get_if<supervisor::SendFrame>(&effect)) {
             weight += frame->payload.size();
         } else if (const auto* stored = std::get_if<supervisor::Persist>(&effect)) {
-            weight += stored->state.modules.size() * sizeof(wire::ModuleRecord);
+            for (const records::Change& change : stored->changes) {
+                weight += sizeof change + records::encoded_size(change);
+            }
         }
     }
     return weight;

@@ -111,6 +111,7 @@ private:
     const Instant begun_ = monotonic_now();
     Supervisor machine_;
     DocumentPlace place_;
+    StoredState disk_ = configuration_.options.stored;  ///< once all that was asked for is written
     bool stepping_ = false;
     bool finished_once_ = false;
     std::deque<Input> waiting_;  ///< inputs that came up while effects were carried out
@@ -318,7 +319,8 @@ void SupervisorExecutor::Implementation::carry_out(const SendFrame& effect) {
     }
 }
 void SupervisorExecutor::Implementation::carry_out(const Persist& effect) {
-    writer_.submit(effect.token, to_document(effect.state));
+    disk_.apply(effect.changes);
+    writer_.submit(effect.token, to_document(disk_.state()));
 }
 void SupervisorExecutor::Implementation::carry_out(const HoldAddress& /*effect*/) {
     if (address_) {

@@ -91,6 +91,7 @@ private:
     Duration longest_stall_{};
 
     // The replicated state and its store.
+    PersistentState written_;  ///< what the disk says once all that was asked for is written
     std::uint64_t revision_ = 0;
     std::uint64_t configuration_maker_ = 0;
     std::uint64_t configuration_revision_ = 0;
@@ -101,9 +102,11 @@ private:
         std::uint64_t token = 0;
         std::uint64_t records_revision = 0;
         std::uint64_t applied_revision = 0;  ///< on a standby
+        records::Changes changes;
     };
     std::optional<Storing> storing_;
     bool store_again_ = false;
+    records::Changes unwritten_;  ///< the disk refused them: to go first the next time
     bool store_failed_ = false;
 };
 

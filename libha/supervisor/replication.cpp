@@ -1,5 +1,7 @@
 // Supervisor: the replicated state, how it reaches the standby, and how both become durable.
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "libha/supervisor/implementation.hpp"
 
@@ -88,22 +90,27 @@ void Supervisor::Implementation::persist() {
     }
     store_again_ = false;
     PersistentState state;
-    state.boots = options_.stored.boots;
+    state.boots = written_.boots;
     state.peer_macs = pair_.peer_macs();
     state.peer_incarnation = pair_.peer_incarnation();
     state.configuration_maker = configuration_maker_;
     state.configuration_revision = configuration_revision_;
     state.modules = registry_.records();
-    storing_ =
-        Storing{++token_, records_revision_, redundancy::is_standby(pair_.state()) ? revision_ : 0};
-    effects_->emplace_back(Persist{token_, std::move(state)});
+    records::Changes changes = std::exchange(unwritten_, {});
+    std::ranges::move(changes_between(written_, state), std::back_inserter(changes));
+    written_ = std::move(state);
+    const std::uint64_t applied = redundancy::is_standby(pair_.state()) ? revision_ : 0;
+    storing_ = Storing{++token_, records_revision_, applied, changes};
+    effects_->emplace_back(Persist{token_, std::move(changes)});
 }
 
 void Supervisor::Implementation::on(const StoreCompleted& input) {
     if (!storing_ || storing_->token != input.token)
         return;
-    const Storing done = *storing_;
+    Storing done = std::move(*storing_);
     storing_.reset();
+    if (!input.ok)
+        unwritten_ = std::move(done.changes);
     // A disk that fails must not keep modules out: the runtime has logged it, the snapshot shows
     // it, and the next change tries again.
     store_failed_ = !input.ok;

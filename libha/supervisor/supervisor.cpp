@@ -17,8 +17,8 @@ redundancy::Options pair_options(const Options& options) {
     redundancy::Options pair = options.pair;
     pair.authenticated = !options.keyring.empty();
     if (pair.peer_mac_policy != redundancy::PeerMacPolicy::fixed)
-        pair.peer_macs = options.stored.peer_macs;
-    pair.peer_incarnation = options.stored.peer_incarnation;
+        pair.peer_macs = options.stored.state().peer_macs;
+    pair.peer_incarnation = options.stored.state().peer_incarnation;
     return pair;
 }
 
@@ -72,8 +72,9 @@ Supervisor::Implementation::Implementation(Options options, Instant now)
       pair_(pair_options(options_), now),
       registry_(registry_options(options_)),
       sender_(options_.pair.heartbeat_interval),
-      configuration_maker_(options_.stored.configuration_maker),
-      configuration_revision_(options_.stored.configuration_revision) {
+      written_(options_.stored.state()),
+      configuration_maker_(written_.configuration_maker),
+      configuration_revision_(written_.configuration_revision) {
     for (PortSnapshot& port : ports_)
         port.link_since = now;
 }
@@ -84,7 +85,7 @@ void Supervisor::Implementation::step(const Input& input, Effects& effects) {
         std::max(now_, std::visit([](const auto& alternative) { return alternative.now; }, input));
     if (!begun_) {
         begun_ = true;
-        feed(vem::registry::RecordsLoaded{options_.stored.modules, now_});
+        feed(vem::registry::RecordsLoaded{options_.stored.state().modules, now_});
         if (pair_.state() == PairState::standalone)
             carry_out(redundancy::StateChanged{PairState::discovering, PairState::standalone,
                                                "role standalone"});

@@ -18,30 +18,18 @@
 #include "libha/base/time.hpp"
 #include "libha/catalog/catalog.hpp"
 #include "libha/redundancy/types.hpp"
+#include "libha/supervisor/stored_state.hpp"
 #include "libha/wire/codec.hpp"
 #include "libha/wire/receiver.hpp"
 #include "libvem/registry/registry.hpp"
 
 namespace ha::supervisor {
 
-/// What a supervisor keeps across restarts. The runtime stores it whole, atomically, and gives it
-/// back at the next start; `boots` is counted up and stored by the runtime before the machine
-/// starts.
-struct PersistentState {
-    std::uint32_t boots = 0;
-    redundancy::PeerMacs peer_macs{};
-    Incarnation peer_incarnation = kNoIncarnation;
-    std::uint64_t configuration_maker = 0;
-    std::uint64_t configuration_revision = 0;
-    std::vector<wire::ModuleRecord> modules;
-    friend bool operator==(const PersistentState&, const PersistentState&) = default;
-};
-
 struct Options {
     redundancy::Options pair;
     vem::registry::Options modules;
     wire::Keyring keyring;
-    PersistentState stored;  ///< as loaded
+    StoredState stored;  ///< as loaded
     /// Revisions that the standby may be behind before it is given up as out of sync (HB-5).
     std::uint64_t backlog_limit = 1000;
 };
@@ -115,10 +103,11 @@ struct SendFrame {
     MacAddress destination;
     wire::Bytes payload;  ///< sealed
 };
-/// Store this and answer with StoreCompleted{token}.
+/// Write these changes, all or none, on top of those before, and answer with StoreCompleted{token}.
+/// One is under way at a time; what could not be written comes again with the next.
 struct Persist {
     std::uint64_t token = 0;
-    PersistentState state;
+    records::Changes changes;
 };
 /// Have the mgmt address (SW-5): add it to the interface and announce it, repeatedly.
 struct HoldAddress {};

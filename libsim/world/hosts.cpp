@@ -70,11 +70,12 @@ void World::Implementation::boot_supervisor(NodeIndex index) {
                             {catalog::MessageId::state_file_damaged,
                              {"state.json", "it is cut short", "state.json.damaged"}}});
     }
-    options.stored.boots = next_boot(options.stored.boots, wall_time(node));
+    const std::uint32_t boots = next_boot(options.stored.state().boots, wall_time(node));
+    options.stored.count_boot(boots);
     if (!node.disk_full)
         node.stored = options.stored;
-    options.pair.incarnation = make_incarnation(options.stored.boots, wall_time(node),
-                                                static_cast<std::uint32_t>(chance_.next()));
+    options.pair.incarnation =
+        make_incarnation(boots, wall_time(node), static_cast<std::uint32_t>(chance_.next()));
     node.stalls = StallDetector{options.pair.heartbeat_interval};
     const Instant local = node.clock.local(now_);
     for (Observer* observer : observers_)
@@ -122,7 +123,7 @@ void World::Implementation::stop(NodeIndex index) {
 /// What becomes of a write when its process is no more.
 void World::Implementation::finish_write(Node& node, DiskFault disk) {
     if (node.write && disk == DiskFault::kept)
-        node.stored = std::move(node.write->state);
+        node.stored.apply(node.write->changes);
     node.write.reset();
     if (disk == DiskFault::torn) {
         node.torn = true;
@@ -284,7 +285,7 @@ void World::Implementation::store(NodeIndex index, const supervisor::Persist& ef
     const auto jitter = static_cast<std::uint64_t>(options_.store_jitter.count());
     const Duration wait =
         options_.store_delay + Duration{static_cast<Duration::rep>(chance_.below(jitter + 1))};
-    node.write = Write{effect.token, effect.state};
+    node.write = Write{effect.token, effect.changes};
     agenda_.add({now_ + wait, Event::Kind::stored, index, node.life, effect.token, {}});
 }
 
@@ -299,7 +300,7 @@ void World::Implementation::on_stored(NodeIndex index, std::uint64_t token) {
         return;
     const bool works = !node.disk_full;
     if (works)
-        node.stored = std::move(node.write->state);
+        node.stored.apply(node.write->changes);
     else
         node.log.push_back(
             {now_, {catalog::MessageId::store_failed, {"state.json", "the disk is full"}}});

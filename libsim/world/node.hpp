@@ -32,7 +32,7 @@ struct Port {
 /// A write under way.
 struct Write {
     std::uint64_t token = 0;
-    ha::supervisor::PersistentState state;
+    ha::records::Changes changes;
 };
 
 /// What reaches a process that does not run, in the order of its coming.
@@ -76,7 +76,7 @@ struct Node {
     Instant ticked_at;
     Waiting waiting;  ///< while frozen
 
-    ha::supervisor::PersistentState stored;  ///< on the disk
+    ha::supervisor::StoredState stored;  ///< on the disk
     ha::Slot remembered = ha::kNoSlot;
     std::uint32_t module_boots = 0;
     std::optional<Write> write;

@@ -147,7 +147,7 @@ const vem::module::Module* World::module(NodeIndex node) const {
     return implementation_->nodes_[node]->module.get();
 }
 const supervisor::PersistentState& World::stored(NodeIndex node) const {
-    return implementation_->nodes_[node]->stored;
+    return implementation_->nodes_[node]->stored.state();
 }
 const std::vector<LogEntry>& World::log(NodeIndex node) const {
     return implementation_->nodes_[node]->log;

@@ -90,10 +90,11 @@ void SmallWorld::add(std::uint8_t side) {
 /// As if they had been a pair until their wires were cut: each names the other's present life.
 void SmallWorld::make_acquainted() {
     for (const std::uint8_t side : kSides) {
+        PersistentState state;
         for (const PortKind port : kPortKinds)
-            sides_[side].stored.peer_macs[index_of(port)] = mac(other(side), port);
-        sides_[side].stored.peer_incarnation =
-            Incarnation{(std::uint64_t{1} << 32U) + other(side) + 1};
+            state.peer_macs[index_of(port)] = mac(other(side), port);
+        state.peer_incarnation = Incarnation{(std::uint64_t{1} << 32U) + other(side) + 1};
+        sides_[side].stored = StoredState(state);
     }
 }
 
@@ -166,8 +167,9 @@ void SmallWorld::detach_modules(std::uint8_t index) {
 
 void SmallWorld::boot(std::uint8_t index) {
     Side& side = sides_[index];
-    ++side.stored.boots;
-    side.incarnation = Incarnation{(std::uint64_t{side.stored.boots} << 32U) + index + 1};
+    const std::uint32_t boots = side.stored.state().boots + 1;
+    side.stored.count_boot(boots);
+    side.incarnation = Incarnation{(std::uint64_t{boots} << 32U) + index + 1};
     Options options = side.options;
     options.stored = side.stored;
     options.pair.incarnation = side.incarnation;
@@ -220,7 +222,7 @@ void SmallWorld::carry_out(std::uint8_t index, const Effect& effect) {
 
 void SmallWorld::transmit(std::uint8_t from, const SendFrame& frame) {
     const std::uint8_t to = other(from);
-    const bool has_booted = sides_[to].stored.boots > 0;
+    const bool has_booted = sides_[to].stored.state().boots > 0;
     if (cut_ || !has_booted || is_for_modules(frame.payload))
         return;
     if (frame.destination != kBroadcastMac && frame.destination != mac(to, frame.port))
@@ -279,9 +281,7 @@ void SmallWorld::complete_store(std::uint8_t index) {
     Side& side = sides_[index];
     const Persist store = side.stores.front();
     side.stores.pop_front();
-    const std::uint32_t boots = side.stored.boots;
-    side.stored = store.state;
-    side.stored.boots = boots;
+    side.stored.apply(store.changes);
     step(index, StoreCompleted{store.token, true, side.now}, 3);
 }
 

@@ -103,7 +103,7 @@ private:
     };
     struct Side {
         ha::supervisor::Options options;
-        ha::supervisor::PersistentState stored;
+        ha::supervisor::StoredState stored;
         std::unique_ptr<ha::supervisor::Supervisor> machine;  ///< null: down
         ha::Instant now;
         ha::Incarnation incarnation{};

@@ -181,7 +181,7 @@ private:
         pending_.reset();
         const bool ok = choices % 4 != 3;
         if (ok)
-            disk_ = done.state;
+            disk_.apply(done.changes);
         stored(done.token, ok);
     }
     void stored(std::uint64_t token, bool ok) {
@@ -219,12 +219,14 @@ private:
     Incarnation peer() const { return Incarnation{(peer_life_ << 32U) + 2}; }
 
     void fill_store() {
-        disk_.peer_macs = {kPeerMac, kPeerMac};
-        disk_.peer_incarnation = Incarnation{5};
+        PersistentState state;
+        state.peer_macs = {kPeerMac, kPeerMac};
+        state.peer_incarnation = Incarnation{5};
         for (unsigned count = source_.below(kModuleNumbers + 1); count > 0; --count)
-            disk_.modules.push_back(
+            state.modules.push_back(
                 {host(count), Slot{static_cast<std::uint8_t>(kFirstModuleNumber + count - 1)},
                  "s"});
+        disk_ = StoredState(state);
     }
 
     void boot() {
@@ -350,7 +352,7 @@ private:
     std::uint64_t peer_life_ = 1;
     std::uint64_t sequence_ = 0;
     Incarnation own_{};
-    PersistentState disk_;
+    StoredState disk_;
     std::optional<Persist> pending_;
     bool holds_address_ = false;
     bool ended_ = false;

@@ -51,9 +51,10 @@ void VirtualDomain::heal() {
 
 void VirtualDomain::boot_supervisor(std::size_t index) {
     Supervisor& node = supervisors_[index];
-    ++node.stored.boots;
+    const std::uint32_t boots = node.stored.state().boots + 1;
+    node.stored.count_boot(boots);
     node.incarnation =
-        Incarnation{(std::uint64_t{node.stored.boots} << 32U) + static_cast<std::uint64_t>(index)};
+        Incarnation{(std::uint64_t{boots} << 32U) + static_cast<std::uint64_t>(index)};
     supervisor::Options options;
     options.pair.role = index == 0 ? Role::primary : Role::secondary;
     options.pair.domain = DomainId{100};
@@ -104,10 +105,10 @@ void VirtualDomain::carry_out(std::size_t index, const supervisor::Effect& effec
     if (const auto* send = std::get_if<supervisor::SendFrame>(&effect)) {
         transmit(index, send->port, send->destination, send->payload);
     } else if (const auto* persist = std::get_if<supervisor::Persist>(&effect)) {
-        after(2ms, [this, index, alive, state = persist->state, token = persist->token] {
+        after(2ms, [this, index, alive, changes = persist->changes, token = persist->token] {
             if (!alive())
                 return;
-            supervisors_[index].stored = state;
+            supervisors_[index].stored.apply(changes);
             step(index, supervisor::StoreCompleted{token, true, now_});
         });
     } else if (std::holds_alternative<supervisor::Restart>(effect)) {

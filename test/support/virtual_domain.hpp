@@ -48,7 +48,7 @@ public:
 private:
     struct Supervisor {
         std::unique_ptr<ha::supervisor::Supervisor> machine;
-        ha::supervisor::PersistentState stored;
+        ha::supervisor::StoredState stored;
         ha::Incarnation incarnation{};
     };
     struct Module {

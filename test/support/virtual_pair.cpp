@@ -25,10 +25,11 @@ MacAddress VirtualPair::mac(const Node& node, PortKind port) {
 
 void VirtualPair::start(const std::string& name) {
     Node& node = this->node(name);
-    ++node.stored.boots;
+    const std::uint32_t boots = node.disk.state().boots + 1;
+    node.disk.count_boot(boots);
     Options options = node.options;
-    options.stored = node.stored;
-    options.pair.incarnation = Incarnation{(std::uint64_t{node.stored.boots} << 32U) + node.number};
+    options.stored = node.disk;
+    options.pair.incarnation = Incarnation{(std::uint64_t{boots} << 32U) + node.number};
     node.machine = std::make_unique<Supervisor>(options, now_);
     node.holds_address = false;
     for (const PortKind port : kPortKinds)
@@ -140,7 +141,7 @@ bool VirtualPair::run_until(const std::function<bool()>& condition, Duration lim
             stores_.pop_front();
             Node& node = this->node(name);
             if (node.machine) {
-                node.stored = store.state;
+                node.disk.apply(store.changes);
                 step(node, StoreCompleted{store.token, true, now_});
             }
             continue;

@@ -27,7 +27,7 @@ public:
         std::string name;
         ha::supervisor::Options options;
         std::unique_ptr<ha::supervisor::Supervisor> machine;  ///< null: down
-        ha::supervisor::PersistentState stored;
+        ha::supervisor::StoredState disk;
         bool frozen = false;
         Instant frozen_at;
         std::array<bool, 2> deaf{};  ///< loses what comes in, by index_of(port)

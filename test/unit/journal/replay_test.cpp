@@ -153,7 +153,7 @@ TEST_CASE("a journal in words says everything but the keys", "[journal]") {
     std::string text = describe(LifeBegun{"0.1.0", "vsm-a", {}, samples::unusual_options(), {}});
     CHECK(
         text.starts_with("vsm-a secondary domain=4095 incarnation=12345678.90abcdef "
-                         "h=333.333333ms T=10s keys 255 1 stored: boots=4294967295 "));
+                         "h=333.333333ms T=10s keys 255 1 stored: facts/configuration="));
     for (const supervisor::Input& input : samples::all_inputs())
         text += "\n" + describe(input);
     for (const supervisor::Effect& effect : samples::all_effects())
@@ -163,7 +163,8 @@ TEST_CASE("a journal in words says everything but the keys", "[journal]") {
           "mgmt dropped 18446744073709551615 rate-limited\n", "\ntick\n",
           "is administratively down (rrr", "stored 18446744073709551615\n", "stop requested\n",
           "reload requested\n", "clear peer MAC requested\n", "keyring changed: keys 255 1\n",
-          "stalled for 900s\n", "send mgmt 02:ff:00:80:7f:01 ", "\nstore 65535 boots=4294967295 ",
+          "stalled for 900s\n", "send mgmt 02:ff:00:80:7f:01 ",
+          "\nstore 65535 identity/boots=4294967295, ",
           "\nhold address\nannounce address\nrelease address\n", "\nrestart: because\nexit\n%"}) {
         INFO(words);
         CHECK(text.find(words) != std::string::npos);
@@ -176,7 +177,9 @@ TEST_CASE("a journal in words cannot write on the reader's terminal", "[journal]
     const std::string shown = "\\x1b]0;mine\\x07\\x7f";
     LifeBegun life;
     life.instance = bell;
-    life.options.stored.modules = {{Uuid{}, Slot{3}, bell}};
+    supervisor::PersistentState stored;
+    stored.modules = {{Uuid{}, Slot{3}, bell}};
+    life.options.stored = supervisor::StoredState(stored);
     supervisor::LinkState link;
     link.interface_name = bell;
     for (const std::string& text :

@@ -54,7 +54,7 @@ Options unusual_options() {
     options.modules.missed_limit = 65536;
     options.modules.switch_request_copies = 0;
     options.keyring = keyring();
-    options.stored = state();
+    options.stored = StoredState(state());
     options.backlog_limit = kMax64;
     return options;
 }
@@ -77,7 +77,7 @@ std::vector<Input> all_inputs() {
 
 Effects all_effects() {
     return {SendFrame{PortKind::mgmt, kMac, wire::Bytes(300, 0x00)},
-            Persist{65535, state()},
+            Persist{65535, changes_between({}, state())},
             HoldAddress{},
             AnnounceAddress{},
             ReleaseAddress{},

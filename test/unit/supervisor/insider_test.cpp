@@ -87,7 +87,7 @@ private:
                 ++frames;
                 REQUIRE(send->payload.size() <= wire::kMaximumPayload);
             } else if (const auto* store = std::get_if<Persist>(&effect)) {
-                stored_ = store->state;
+                stored_.apply(store->changes);
                 pending_ = store->token;
             } else if (std::holds_alternative<Restart>(effect) ||
                        std::holds_alternative<Exit>(effect)) {
@@ -219,7 +219,7 @@ private:
     std::uint64_t sequence_ = 0;
     std::uint64_t pending_ = 0;
     Incarnation own_{};
-    PersistentState stored_;
+    StoredState stored_;
     std::unique_ptr<Supervisor> machine_;
 };
 

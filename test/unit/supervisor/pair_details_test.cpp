@@ -119,14 +119,14 @@ TEST_CASE("Without any usable link a booting supervisor waits for one", "[BOOT-2
 TEST_CASE("The peer's MACs are stored and survive a restart", "[BOOT-5]") {
     VirtualPair world;
     form(world);
-    const auto learnt = world.node("a").stored.peer_macs;
+    const auto learnt = world.node("a").disk.state().peer_macs;
     CHECK(learnt[0] == VirtualPair::mac(world.node("b"), PortKind::control));
     CHECK(learnt[1] == VirtualPair::mac(world.node("b"), PortKind::mgmt));
     world.kill("a");
     world.run(20s);
     world.start("a");
     REQUIRE(world.run_until([&] { return world.is_ha("b", "a"); }, 10s));
-    CHECK(world.node("a").stored.peer_macs == learnt);
+    CHECK(world.node("a").disk.state().peer_macs == learnt);
 }
 
 TEST_CASE("A replaced secondary is let in as the policy says", "[BOOT-5][OPS-1]") {
@@ -171,8 +171,8 @@ TEST_CASE("Module numbers reach the standby and survive the switchover", "[VEM-1
     for (std::uint8_t host = 1; host <= 40; ++host)
         attach(world, host);
     world.run(5s);
-    CHECK(world.node("b").stored.modules.size() == 40);
-    CHECK(world.node("b").stored.modules == world.node("a").stored.modules);
+    CHECK(world.node("b").disk.state().modules.size() == 40);
+    CHECK(world.node("b").disk.state().modules == world.node("a").disk.state().modules);
     world.kill("a");
     REQUIRE(world.run_until([&] { return world.state("b") == PairState::active_alone; }, 16s));
     CHECK(world.snapshot("b").modules.modules.size() == 40);
@@ -192,7 +192,7 @@ TEST_CASE("Changes wait while control is cut, until they are too many", "[HB-5]"
     CHECK(world.state("b") == PairState::standby_syncing);
     world.heal("b");
     CHECK(world.run_until([&] { return world.is_ha("a", "b"); }, 5s));
-    CHECK(world.node("b").stored.modules.size() == 4);
+    CHECK(world.node("b").disk.state().modules.size() == 4);
 }
 
 TEST_CASE("A standby becomes HA only once it stored what the active knows", "[ROLE-3]") {
@@ -206,7 +206,7 @@ TEST_CASE("A standby becomes HA only once it stored what the active knows", "[RO
     world.run(1s);
     world.start("b");
     REQUIRE(world.run_until([&] { return world.state("b") == PairState::standby_ha; }, 10s));
-    CHECK(world.node("b").stored.modules.size() == 20);
+    CHECK(world.node("b").disk.state().modules.size() == 20);
 }
 
 TEST_CASE("Differing intervals: the active's count", "[HB-2]") {
