@@ -61,10 +61,10 @@ tl::expected<std::string, std::string> open_envelope(const std::string& bytes) {
     return body;
 }
 
-std::vector<unsigned> damaged_numbers(const DocumentPlace& place) {
+std::vector<unsigned> damaged_numbers(const std::string& directory, const std::string& file) {
     std::vector<unsigned> numbers;
-    const std::string prefix = place.file() + ".damaged-";
-    DIR* const folder = ::opendir(place.directory.c_str());
+    const std::string prefix = file + ".damaged-";
+    DIR* const folder = ::opendir(directory.c_str());
     if (folder == nullptr) {
         return numbers;
     }
@@ -84,18 +84,23 @@ std::vector<unsigned> damaged_numbers(const DocumentPlace& place) {
 
 }  // namespace
 
-Damage set_aside(const DocumentPlace& place, const std::string& fault) {
-    std::vector<unsigned> numbers = damaged_numbers(place);
-    const std::string prefix = place.path() + ".damaged-";
+Damage set_aside(const std::string& directory, const std::string& file, const std::string& fault) {
+    std::vector<unsigned> numbers = damaged_numbers(directory, file);
+    const std::string path = directory + "/" + file;
+    const std::string prefix = path + ".damaged-";
     while (numbers.size() >= kDamagedFilesKept) {
         ::unlink((prefix + std::to_string(numbers.front())).c_str());
         numbers.erase(numbers.begin());
     }
     const std::string target = prefix + std::to_string(numbers.empty() ? 1 : numbers.back() + 1);
-    if (::rename(place.path().c_str(), target.c_str()) != 0) {
-        return {place.path(), fault, "it is, for it cannot be renamed: " + describe_error(errno)};
+    if (::rename(path.c_str(), target.c_str()) != 0) {
+        return {path, fault, "it is, for it cannot be renamed: " + describe_error(errno)};
     }
-    return {place.path(), fault, target};
+    return {path, fault, target};
+}
+
+Damage set_aside(const DocumentPlace& place, const std::string& fault) {
+    return set_aside(place.directory, place.file(), fault);
 }
 
 LoadedDocument load_document(const DocumentPlace& place) {

@@ -39,7 +39,10 @@ struct DocumentPlace {
 
 /// Reads the document; sets aside what cannot be trusted.
 LoadedDocument load_document(const DocumentPlace& place);
-/// Sets the file aside as NAME.json.damaged-N.
+/// Sets `directory`/`file` aside as FILE.damaged-N, and removes the oldest of those when there are
+/// kDamagedFilesKept.
+Damage set_aside(const std::string& directory, const std::string& file, const std::string& fault);
+/// The same for the file of a document.
 Damage set_aside(const DocumentPlace& place, const std::string& fault);
 /// Writes the document and returns when it is durable. The error is one sentence.
 tl::expected<void, std::string> store_document(const DocumentPlace& place, const std::string& body);

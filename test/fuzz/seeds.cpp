@@ -16,6 +16,7 @@
 #include "test/fuzz/support/messages.hpp"
 #include "test/support/temporary_directory.hpp"
 #include "test/unit/cli/snapshots.hpp"
+#include "test/unit/runtime/record_samples.hpp"
 #include "test/unit/wire/samples.hpp"
 
 using namespace ha;
@@ -138,6 +139,15 @@ void write_scenarios(Folder folder, const files::path& source) {
     folder.write(test::TemporaryDirectory::content(source / "scripts/lab_tool/demo.yaml"));
 }
 
+/// Whole stores: one as it is made, one with a few transactions.
+void write_records(Folder folder) {
+    for (const unsigned transactions : {0U, 3U}) {
+        const test::TemporaryDirectory disk;
+        if (runtime::test::fill({disk.path()}, transactions))
+            folder.write('\1' + disk.read("state.mdb"));
+    }
+}
+
 /// For targets that make a story of their bytes: the same long random ones each time.
 void write_stories(Folder folder) {
     std::mt19937 random(20261121);  // NOLINT: the same bytes in every run
@@ -160,6 +170,7 @@ int main(int argc, char** argv) {
     const files::path target = argv[2];
     write_frames(Folder(target, "frame"));
     write_states(Folder(target, "state"));
+    write_records(Folder(target, "records"));
     write_configurations(Folder(target, "configuration"), source);
     write_commands(Folder(target, "cli"));
     write_scenarios(Folder(target, "scenario"), source);

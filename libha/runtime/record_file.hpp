@@ -1,0 +1,27 @@
+// Reads the records out of the bytes of a store, without the library that wrote them. LMDB trusts
+// what it maps: a wrong page number or offset in a file makes it read elsewhere or end the process.
+// So a file that comes from a disk is read here, where every number in it is checked before it is
+// used; the library itself only ever opens files that this process has just written
+// (record_store.hpp).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "libha/records/database.hpp"
+#include "libha/runtime/record_seal.hpp"
+
+namespace ha::runtime {
+
+struct RecordFile {
+    records::Database database;
+    Seal seal;
+};
+
+/// What the newest transaction left, when the seal fits it in every bit; or one sentence that says
+/// what is wrong. Any bytes will do; takes memory and time in proportion to them.
+tl::expected<RecordFile, std::string> read_record_file(std::string_view bytes);
+
+}  // namespace ha::runtime
