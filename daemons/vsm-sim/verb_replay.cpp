@@ -5,12 +5,15 @@
 #include <cinttypes>
 #include <cstdio>
 #include <ctime>
+#include <limits>
 #include <string>
 
 #include "daemons/vsm-sim/arguments.hpp"
 #include "daemons/vsm-sim/journal_file.hpp"
+#include "daemons/vsm-sim/seed_story.hpp"
 #include "libha/journal/describe.hpp"
 #include "libha/journal/replay.hpp"
+#include "libsim/search/draw.hpp"
 
 namespace vsm_sim {
 
@@ -154,12 +157,29 @@ private:
     Count total_;
 };
 
+/// A number names a seed of the search; a journal with such a name is reached as ./NUMBER.
+bool names_seed(const std::string& word) {
+    return word.find_first_not_of("0123456789") == std::string::npos;
+}
+
+int replay_seed(const std::string& word, bool frames) {
+    const auto seed = parse_number("the seed", word, 0, std::numeric_limits<std::uint32_t>::max());
+    if (!seed)
+        return refuse(kReplay, seed.error());
+    const bool held = tell_story(sim::search::draw(*seed).scenario, frames);
+    std::printf("Seed %s: %s\n", word.c_str(),
+                held ? "every invariant held." : "an invariant was violated.");
+    return held ? kFine : kBadVerdict;
+}
+
 int run(const std::vector<std::string>& words) {
     const auto arguments = parse_arguments(words, {{"--print", false}});
     if (!arguments)
         return refuse(kReplay, arguments.error());
-    if (arguments->words.size() != 1)
-        return refuse(kReplay, "name one journal");
+    if (arguments->words.size() != 1 || arguments->words.front().empty())
+        return refuse(kReplay, "name one journal or one seed");
+    if (names_seed(arguments->words.front()))
+        return replay_seed(arguments->words.front(), arguments->has("--print"));
     auto file = JournalFile::open(arguments->words.front());
     if (!file) {
         std::fprintf(stderr, "vsm-sim replay: %s\n", file.error().c_str());
@@ -172,15 +192,18 @@ int run(const std::vector<std::string>& words) {
 
 const Verb kReplay{
     "replay",
-    "run a journal of vsmd again and compare every effect",
+    "run a journal of vsmd, or a seed of the search, again",
     "Usage: vsm-sim replay [OPTION]... FILE\n"
+    "       vsm-sim replay [OPTION]... SEED\n"
     "Give a fresh supervisor what a recorded one got, at the same times, and compare byte for "
     "byte\n"
     "what it does. FILE was written by 'vsmd --journal FILE'.\n"
+    "Or, with a number, play that seed of 'vsm-sim search' and tell its whole story.\n"
     "\n"
-    "  --print  print every input and every effect, frames in words\n"
+    "  --print  print every input and every effect, frames in words; of a seed, the frames\n"
     "\n"
-    "Exit status: 0 identical, 1 different, 2 wrong usage, or FILE is damaged or no journal.\n",
+    "Exit status: 0 identical, or no invariant was violated; 1 different, or one was; 2 wrong\n"
+    "usage, or FILE is damaged or no journal.\n",
     run,
 };
 

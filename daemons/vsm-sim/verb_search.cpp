@@ -12,8 +12,8 @@
 #include <thread>
 
 #include "daemons/vsm-sim/arguments.hpp"
+#include "daemons/vsm-sim/seed_story.hpp"
 #include "libsim/scenario/writer.hpp"
-#include "libsim/search/narrator.hpp"
 #include "libsim/search/search.hpp"
 #include "libsim/search/shrink.hpp"
 
@@ -92,18 +92,6 @@ private:
         total_.add(mine);
     }
 
-    static void narrate(const sim::scenario::Scenario& scenario, bool frames) {
-        sim::search::Stage stage(scenario);
-        sim::search::Narrator narrator(stage.world(), {frames});
-        stage.world().add_observer(narrator);
-        stage.tell([&](const std::string& words) { narrator.say("*", words); });
-        const auto outcome = stage.play();
-        for (const std::string& line : narrator.lines())
-            std::puts(line.c_str());
-        if (!outcome.held())
-            std::printf("VIOLATED %s: %s\n", outcome.invariant().c_str(), outcome.what().c_str());
-    }
-
     void tell_failure(std::uint64_t seed, const sim::search::SeedResult& result) {
         const std::string invariant = result.outcome.invariant();
         const auto shrunk = sim::search::shrink(result.drawn.scenario, invariant);
@@ -126,7 +114,7 @@ private:
         else
             std::printf("  %s cannot be written\n", file.c_str());
         if (wanted_.narrate)
-            narrate(scenario, wanted_.frames);
+            static_cast<void>(tell_story(scenario, wanted_.frames));
         std::fflush(stdout);
     }
 

@@ -136,6 +136,17 @@ class Expand(unittest.TestCase):
 
 
 class Replay(unittest.TestCase):
+    def test_a_number_is_a_seed_and_its_story_is_always_the_same(self):
+        done = run("replay", "74129")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("active-alone -> active-syncing", done.stdout)
+        self.assertTrue(done.stdout.endswith("Seed 74129: every invariant held.\n"))
+        self.assertEqual(run("replay", "74129").stdout, done.stdout)
+        self.assertGreater(len(run("replay", "--print", "74129").stdout), len(done.stdout))
+        done = run("replay", "4294967296")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("the seed", done.stderr)
+
     def test_the_kept_journals_replay_identically(self):
         """When behaviour was changed on purpose: test/journal/record records them anew."""
         for node in NODES:
@@ -149,7 +160,7 @@ class Replay(unittest.TestCase):
         for words in ("hello primary #1 ", "heartbeat-response secondary", "module-hello module",
                       "sealed (waited", "send mgmt ", "hold address", "stop requested\n",
                       "clear peer MAC requested\n", "split brain", "-> active-alone on peer-lost",
-                      "restart: reload requested\n", "keys 1 stored: boots="):
+                      "restart: reload requested\n", "keys 1 stored: identity/boots="):
             self.assertIn(words, text)
         self.assertNotIn("5f5f", text)
 
@@ -221,10 +232,10 @@ class Replay(unittest.TestCase):
 
     def test_what_is_newer_or_no_journal_or_out_of_order_is_refused(self):
         bodies = split(kept("vsm-a"))
-        newer = bodies[0].replace(b"gversion\x01", b"gversion\x02")
+        newer = bodies[0].replace(b"gversion\x02", b"gversion\x03")
         done = replay(join([newer]))
         self.assertEqual(done.returncode, 2)
-        self.assertRegex(done.stderr, r"record 1, byte \d+: version: 2, but this program reads")
+        self.assertRegex(done.stderr, r"record 1, byte \d+: version: 3, but this program reads")
         done = replay(b'{"format": "else"}')
         self.assertEqual(done.returncode, 2)
         self.assertIn("FILE: not a journal of vsmd", done.stderr)
