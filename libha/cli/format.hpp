@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "libha/base/dates.hpp"
 #include "libha/base/time.hpp"
 #include "libha/cli/cli.hpp"
 
@@ -20,14 +21,6 @@ std::string format_age(const Context& context, const std::optional<Instant>& at)
 
 /// The date of an instant, as the wall clock has it now. UTC like every date here.
 WallTime date_of(const Context& context, Instant at);
-/// "2012-Sep-11 18:59:17".
-std::string format_collision_date(WallTime time);
-/// "Wed Aug  8 18:01:24 2012".
-std::string format_ctime(WallTime time);
-/// "2012-08-08 18:01:24.093".
-std::string format_trace_date(WallTime time);
-/// "18:01:24.093 UTC Wed Aug 08 2012".
-std::string format_clock(WallTime time);
 
 struct Split {
     std::int64_t days = 0;
