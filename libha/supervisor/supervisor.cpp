@@ -126,6 +126,9 @@ void Supervisor::Implementation::route(const wire::Received& received, const Fra
                                      input.port);
         case wire::FrameType::module_accept:
         case wire::FrameType::module_heartbeat:
+        case wire::FrameType::channel_data:
+        case wire::FrameType::channel_ack:
+        case wire::FrameType::state_applied:
             return count_drop(input.port, wire::DropReason::not_for_us);
         case wire::FrameType::hello:
         case wire::FrameType::heartbeat_request:

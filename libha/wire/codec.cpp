@@ -104,6 +104,32 @@ public:
         tlv(TlvType::detach_reason, 1);
         writer_.number(static_cast<std::uint8_t>(message.reason));
     }
+    void operator()(const ChannelData& message) {
+        names(message.names);
+        tlv(TlvType::channel_data, kChannelDataSize + message.bytes.size());
+        writer_.number(message.stream);
+        writer_.number(message.number);
+        writer_.number(static_cast<std::uint8_t>((message.first ? kChannelFirst : 0U) |
+                                                 (message.last ? kChannelLast : 0U) |
+                                                 (message.answer ? kChannelAnswer : 0U)));
+        writer_.bytes(message.bytes);
+    }
+    void operator()(const ChannelAck& message) {
+        names(message.names);
+        tlv(TlvType::channel_ack, kChannelAckSize + message.ranges.size() * kChannelRangeSize);
+        writer_.number(message.stream);
+        writer_.number(message.next);
+        writer_.number(message.window);
+        for (const ChannelRange& range : message.ranges) {
+            writer_.number(range.first);
+            writer_.number(range.last);
+        }
+    }
+    void operator()(const StateApplied& message) {
+        names(message.names);
+        tlv(TlvType::applied, 8);
+        writer_.number(message.revision);
+    }
 
 private:
     void tlv(TlvType type, std::size_t length) {
@@ -178,6 +204,9 @@ bool slot_fits(FrameType type, Slot slot, Role role) {
         case FrameType::heartbeat_response:
         case FrameType::state_page:
         case FrameType::state_page_ack:
+        case FrameType::channel_data:
+        case FrameType::channel_ack:
+        case FrameType::state_applied:
             return pair;
         case FrameType::leaving:
         case FrameType::module_beacon:
@@ -229,7 +258,8 @@ tl::expected<Frame, DropReason> read_header(Reader& reader, FrameType type) {
 
 Bytes encode(const Frame& frame) {
     Bytes out;
-    out.reserve(kHeaderSize + 128);
+    const auto* data = std::get_if<ChannelData>(&frame.message);
+    out.reserve(kHeaderSize + 128 + (data != nullptr ? data->bytes.size() : 0));
     Writer writer(out);
     writer.number(kMagic);
     writer.number(kVersion);

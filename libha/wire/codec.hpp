@@ -1,9 +1,7 @@
 // Frames to bytes and back. Pure: no state, no allocation limits left to the sender of a frame.
 #pragma once
 
-#include <cstdint>
-#include <span>
-#include <vector>
+#include <cstddef>
 
 #include <tl/expected.hpp>
 
@@ -11,9 +9,6 @@
 #include "libha/wire/frame.hpp"
 
 namespace ha::wire {
-
-using Bytes = std::vector<std::uint8_t>;
-using ByteView = std::span<const std::uint8_t>;
 
 /// What seal() adds to a payload.
 inline constexpr std::size_t kSealSize = 37;

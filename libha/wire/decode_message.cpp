@@ -14,6 +14,7 @@ namespace ha::wire {
 namespace {
 
 constexpr std::uint8_t kKnownFlags = 0x1f;
+constexpr std::uint8_t kKnownChannelFlags = kChannelFirst | kChannelLast | kChannelAnswer;
 
 /// The TLVs a message may have, by type; those of later versions and those that do not belong to
 /// the type in hand are skipped. A TLV that may come once may not come twice.
@@ -72,7 +73,7 @@ private:
                std::ranges::find(kTlvTypes, static_cast<TlvType>(type)) != std::end(kTlvTypes);
     }
 
-    std::array<std::optional<ByteView>, 17> singles_{};
+    std::array<std::optional<ByteView>, 20> singles_{};
     std::vector<ByteView> records_;
     std::optional<DropReason> error_;
 };
@@ -279,6 +280,65 @@ ModuleDetach read_module_detach(Body& body) {
     return message;
 }
 
+/// Whoever speaks of a stream knows the life that it speaks to.
+Incarnation read_known_names(Body& body) {
+    const Incarnation names = read_names(body);
+    body.expect(names != kNoIncarnation);
+    return names;
+}
+
+ChannelData read_channel_data(Body& body) {
+    ChannelData message;
+    message.names = read_known_names(body);
+    Reader reader = body.required(TlvType::channel_data);
+    message.stream = reader.number<std::uint32_t>();
+    message.number = reader.number<std::uint64_t>();
+    const auto flags = reader.number<std::uint8_t>();
+    body.expect((flags & ~kKnownChannelFlags) == 0, DropReason::reserved_bits);
+    message.first = (flags & kChannelFirst) != 0;
+    message.last = (flags & kChannelLast) != 0;
+    message.answer = (flags & kChannelAnswer) != 0;
+    body.expect(!reader.failed() && reader.left() <= kMaximumChannelBytes);
+    body.expect(reader.left() > 0 || (message.first && message.last));
+    body.expect(message.stream != 0 && message.number != 0 &&
+                message.number <= kMaximumChannelNumber);
+    const ByteView bytes = reader.bytes(reader.left());
+    message.bytes.assign(bytes.begin(), bytes.end());
+    return message;
+}
+
+ChannelAck read_channel_ack(Body& body) {
+    ChannelAck message;
+    message.names = read_known_names(body);
+    Reader reader = body.required(TlvType::channel_ack);
+    message.stream = reader.number<std::uint32_t>();
+    message.next = reader.number<std::uint64_t>();
+    message.window = reader.number<std::uint32_t>();
+    body.expect(!reader.failed() && message.stream != 0 && message.next != 0 &&
+                message.next <= kMaximumChannelNumber + 1 &&
+                reader.left() <= kMaximumChannelRanges * kChannelRangeSize);
+    std::uint64_t below = message.next;  // the number that must be missing before the next range
+    while (reader.left() > 0 && !body.error()) {
+        ChannelRange range;
+        range.first = reader.number<std::uint64_t>();
+        range.last = reader.number<std::uint64_t>();
+        body.expect(!reader.failed() && range.first > below && range.last >= range.first &&
+                    range.last <= kMaximumChannelNumber);
+        below = range.last + 1;
+        message.ranges.push_back(range);
+    }
+    return message;
+}
+
+StateApplied read_state_applied(Body& body) {
+    StateApplied message;
+    message.names = read_known_names(body);
+    Reader reader = body.required(TlvType::applied);
+    message.revision = reader.number<std::uint64_t>();
+    body.expect(reader.exact());
+    return message;
+}
+
 Message read_message(FrameType type, Body& body) {
     switch (type) {
         case FrameType::hello:
@@ -309,6 +369,12 @@ Message read_message(FrameType type, Body& body) {
                                         read_number(body)};
         case FrameType::module_detach:
             return read_module_detach(body);
+        case FrameType::channel_data:
+            return read_channel_data(body);
+        case FrameType::channel_ack:
+            return read_channel_ack(body);
+        case FrameType::state_applied:
+            return read_state_applied(body);
     }
     body.note(DropReason::unknown_type);
     return Hello{};

@@ -179,6 +179,32 @@ public:
         (*this)("names", message.names);
         (*this)("host", message.host.to_string());
     }
+    void operator()(const ChannelData& message) {
+        (*this)("stream", message.stream);
+        (*this)("number", message.number);
+        (*this)("bytes", message.bytes.size());
+        std::string flags;
+        for (const auto& [set, name] : {std::pair{message.first, "first"},
+                                        {message.last, "last"},
+                                        {message.answer, "answer"}}) {
+            if (set)
+                flags.append(flags.empty() ? "" : ",").append(name);
+        }
+        (*this)("flags", flags.empty() ? std::string_view("none") : flags);
+        (*this)("names", message.names);
+    }
+    void operator()(const ChannelAck& message) {
+        (*this)("stream", message.stream);
+        (*this)("next", message.next);
+        (*this)("window", message.window);
+        for (const ChannelRange& range : message.ranges)
+            (*this)("has", std::to_string(range.first) + "-" + std::to_string(range.last));
+        (*this)("names", message.names);
+    }
+    void operator()(const StateApplied& message) {
+        (*this)("revision", message.revision);
+        (*this)("names", message.names);
+    }
 
 private:
     std::string& text_;

@@ -33,6 +33,12 @@ std::string_view to_string(FrameType type) {
             return "module-heartbeat-reply";
         case FrameType::module_detach:
             return "module-detach";
+        case FrameType::channel_data:
+            return "channel-data";
+        case FrameType::channel_ack:
+            return "channel-ack";
+        case FrameType::state_applied:
+            return "state-applied";
     }
     return "unknown";
 }
@@ -71,6 +77,12 @@ std::string_view to_string(TlvType type) {
             return "heartbeat-interval";
         case TlvType::detach_reason:
             return "detach-reason";
+        case TlvType::channel_data:
+            return "channel-data";
+        case TlvType::channel_ack:
+            return "channel-ack";
+        case TlvType::applied:
+            return "applied";
         case TlvType::seal:
             return "seal";
     }
@@ -95,6 +107,9 @@ bool carries(PortKind port, FrameType type) {
         case FrameType::module_heartbeat:
         case FrameType::module_heartbeat_reply:
         case FrameType::module_detach:
+        case FrameType::channel_data:
+        case FrameType::channel_ack:
+        case FrameType::state_applied:
             return false;
     }
     return false;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -18,6 +19,9 @@
 #include "libha/base/uuid.hpp"
 
 namespace ha::wire {
+
+using Bytes = std::vector<std::uint8_t>;
+using ByteView = std::span<const std::uint8_t>;
 
 /// IEEE local experimental 1; the default of the configurable EtherType.
 inline constexpr std::uint16_t kDefaultEtherType = 0x88b5;
@@ -212,10 +216,55 @@ struct ModuleDetach {
     friend bool operator==(const ModuleDetach&, const ModuleDetach&) = default;
 };
 
+/// A piece of a stream of messages between the supervisors, on control only
+/// (libha/replication/channel_sender.hpp).
+struct ChannelData {
+    Incarnation names = kNoIncarnation;  ///< the receiver's incarnation, never kNoIncarnation
+    std::uint32_t stream = 0;            ///< not 0; grows within a life of the sender
+    std::uint64_t number = 0;            ///< of this frame in the stream, 1…kMaximumChannelNumber
+    bool first = false;                  ///< the message begins here
+    bool last = false;                   ///< the message ends here
+    bool answer = false;  ///< nothing more is coming for now: acknowledge without delay
+    /// At most kMaximumChannelBytes; none only in a message that is empty (first and last).
+    Bytes bytes;
+    friend bool operator==(const ChannelData&, const ChannelData&) = default;
+};
+/// What leaves room for the headers, `names` and a seal in the longest payload.
+inline constexpr std::size_t kMaximumChannelBytes = 1400;
+/// No stream gets this far; a bound so that numbers never overflow anybody's arithmetic.
+inline constexpr std::uint64_t kMaximumChannelNumber = std::uint64_t{1} << 62U;
+/// Numbers `first` to `last`, both included.
+struct ChannelRange {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    friend bool operator==(const ChannelRange&, const ChannelRange&) = default;
+};
+/// What the receiver of a stream has of it.
+struct ChannelAck {
+    Incarnation names = kNoIncarnation;  ///< the receiver's incarnation, never kNoIncarnation
+    std::uint32_t stream = 0;            ///< not 0
+    std::uint64_t next = 1;    ///< everything below has come; 1…kMaximumChannelNumber + 1
+    std::uint32_t window = 0;  ///< what it will keep of frames it has not got yet
+    /// What it holds beyond `next`: ascending, apart from each other, at most
+    /// kMaximumChannelRanges.
+    std::vector<ChannelRange> ranges;
+    friend bool operator==(const ChannelAck&, const ChannelAck&) = default;
+};
+inline constexpr std::size_t kMaximumChannelRanges = 16;
+/// What a frame takes of the window, beside its bytes: an empty message takes memory as well.
+inline constexpr std::size_t kChannelFrameCost = 64;
+/// Standby to active: everything up to this revision is on its disk (SYNC-2).
+struct StateApplied {
+    Incarnation names = kNoIncarnation;  ///< the receiver's incarnation, never kNoIncarnation
+    std::uint64_t revision = 0;
+    friend bool operator==(const StateApplied&, const StateApplied&) = default;
+};
+
 /// The alternatives are in the order of FrameType; index() + 1 is the type on the wire.
-using Message = std::variant<Hello, HeartbeatRequest, HeartbeatResponse, Leaving, StatePage,
-                             StatePageAck, ModuleBeacon, SwitchRequest, ModuleHello, ModuleAccept,
-                             ModuleHeartbeat, ModuleHeartbeatReply, ModuleDetach>;
+using Message =
+    std::variant<Hello, HeartbeatRequest, HeartbeatResponse, Leaving, StatePage, StatePageAck,
+                 ModuleBeacon, SwitchRequest, ModuleHello, ModuleAccept, ModuleHeartbeat,
+                 ModuleHeartbeatReply, ModuleDetach, ChannelData, ChannelAck, StateApplied>;
 enum class FrameType : std::uint8_t {
     hello = 1,
     heartbeat_request,
@@ -230,6 +279,9 @@ enum class FrameType : std::uint8_t {
     module_heartbeat,
     module_heartbeat_reply,
     module_detach,
+    channel_data,
+    channel_ack,
+    state_applied,
 };
 inline constexpr std::size_t kFrameTypeCount = std::variant_size_v<Message>;
 constexpr FrameType type_of(const Message& message) {

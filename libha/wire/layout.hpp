@@ -48,16 +48,29 @@ enum class TlvType : std::uint16_t {
     module_wish = 14,
     heartbeat_interval = 15,
     detach_reason = 16,
+    channel_data = 17,
+    channel_ack = 18,
+    applied = 19,
     seal = 255,
 };
 inline constexpr TlvType kTlvTypes[] = {
-    TlvType::status,        TlvType::number,      TlvType::my_tuple,
-    TlvType::your_tuple,    TlvType::leaving,     TlvType::page,
-    TlvType::module_record, TlvType::page_ack,    TlvType::other_supervisor,
-    TlvType::host,          TlvType::host_name,   TlvType::names,
-    TlvType::module_number, TlvType::module_wish, TlvType::heartbeat_interval,
-    TlvType::detach_reason, TlvType::seal,
+    TlvType::status,        TlvType::number,       TlvType::my_tuple,
+    TlvType::your_tuple,    TlvType::leaving,      TlvType::page,
+    TlvType::module_record, TlvType::page_ack,     TlvType::other_supervisor,
+    TlvType::host,          TlvType::host_name,    TlvType::names,
+    TlvType::module_number, TlvType::module_wish,  TlvType::heartbeat_interval,
+    TlvType::detach_reason, TlvType::channel_data, TlvType::channel_ack,
+    TlvType::applied,       TlvType::seal,
 };
+/// Bits of a channel-data's flags.
+inline constexpr std::uint8_t kChannelFirst = 0x01;
+inline constexpr std::uint8_t kChannelLast = 0x02;
+inline constexpr std::uint8_t kChannelAnswer = 0x04;
+/// A channel-data's value in front of the bytes, a channel-ack's in front of the ranges.
+inline constexpr std::size_t kChannelDataSize = 13;
+inline constexpr std::size_t kChannelAckSize = 16;
+inline constexpr std::size_t kChannelRangeSize = 16;
+
 /// "module-record".
 std::string_view to_string(TlvType type);
 

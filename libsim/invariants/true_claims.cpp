@@ -44,6 +44,7 @@ bool may_send(PairState state, FrameType type) {
     switch (type) {
         case FrameType::heartbeat_request:
         case FrameType::state_page:
+        case FrameType::channel_data:
         case FrameType::module_beacon:
         case FrameType::switch_request:
         case FrameType::module_accept:
@@ -52,6 +53,8 @@ bool may_send(PairState state, FrameType type) {
             return ha::redundancy::is_active(state);
         case FrameType::heartbeat_response:
         case FrameType::state_page_ack:
+        case FrameType::channel_ack:
+        case FrameType::state_applied:
             return ha::redundancy::is_standby(state);
         case FrameType::hello:
             return !ha::redundancy::is_standby(state);

@@ -118,6 +118,14 @@ struct Describe {
         return with_number("module", number(reply.module));
     }
     std::string operator()(const ModuleDetach& detach) const { return in_words(detach.reason); }
+    std::string operator()(const ChannelData& data) const {
+        return with_number("frame", data.number) + ", " + std::to_string(data.bytes.size()) +
+               " bytes";
+    }
+    std::string operator()(const ChannelAck& ack) const { return with_number("next", ack.next); }
+    std::string operator()(const StateApplied& applied) const {
+        return with_number("revision", applied.revision);
+    }
 };
 
 }  // namespace

@@ -33,6 +33,9 @@ TYPES = [
     "module-heartbeat",
     "module-heartbeat-reply",
     "module-detach",
+    "channel-data",
+    "channel-ack",
+    "state-applied",
 ]
 OTHER_TYPES = ["gratuitous-arp", "neighbor-advertisement"]
 STRANGER = "02:de:ad:00:00:{:02x}"

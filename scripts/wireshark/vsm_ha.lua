@@ -12,6 +12,9 @@ local proto = Proto("vsmha", "VSM-HA")
 local HEADER_SIZE = 32
 local MAGIC = 0x56534841
 local RECORD_FIXED = 17
+local CHANNEL_DATA_FIXED = 13
+local CHANNEL_ACK_FIXED = 16
+local CHANNEL_RANGE = 16
 
 local TYPES = {
     [1] = "hello",
@@ -27,6 +30,9 @@ local TYPES = {
     [11] = "module-heartbeat",
     [12] = "module-heartbeat-reply",
     [13] = "module-detach",
+    [14] = "channel-data",
+    [15] = "channel-ack",
+    [16] = "state-applied",
 }
 local TLVS = {
     [1] = "status",
@@ -45,6 +51,9 @@ local TLVS = {
     [14] = "module-wish",
     [15] = "heartbeat-interval",
     [16] = "detach-reason",
+    [17] = "channel-data",
+    [18] = "channel-ack",
+    [19] = "applied",
     [255] = "seal",
 }
 local ROLES = { [0] = "standalone", [1] = "primary", [2] = "secondary" }
@@ -136,6 +145,18 @@ local f = {
     headless = ProtoField.bool("vsmha.headless", "Headless"),
     detach_reason = ProtoField.uint8("vsmha.detach_reason", "Reason", base.DEC, DETACH_REASONS),
 
+    channel_stream = ProtoField.uint32("vsmha.channel.stream", "Stream"),
+    channel_number = ProtoField.uint64("vsmha.channel.number", "Number"),
+    channel_flags = ProtoField.uint8("vsmha.channel.flags", "Flags", base.HEX),
+    channel_first = ProtoField.bool("vsmha.channel.first", "First of its message", 8, nil, 0x01),
+    channel_last = ProtoField.bool("vsmha.channel.last", "Last of its message", 8, nil, 0x02),
+    channel_answer = ProtoField.bool("vsmha.channel.answer", "Answer at once", 8, nil, 0x04),
+    channel_bytes = ProtoField.bytes("vsmha.channel.bytes", "Bytes"),
+    channel_next = ProtoField.uint64("vsmha.channel.next", "Next expected"),
+    channel_window = ProtoField.uint32("vsmha.channel.window", "Window"),
+    channel_range_first = ProtoField.uint64("vsmha.channel.range_first", "Has from"),
+    channel_range_last = ProtoField.uint64("vsmha.channel.range_last", "Has to"),
+
     seal_key = ProtoField.uint8("vsmha.seal.key", "Key id"),
     seal_proof = ProtoField.bytes("vsmha.seal.proof", "Proof"),
     padding = ProtoField.bytes("vsmha.padding", "Padding"),
@@ -185,6 +206,7 @@ local LAYOUTS = {
     [14] = { { f.wanted, 1 }, { f.headless, 1 } },
     [15] = { { f.heartbeat_interval, 4 } },
     [16] = { { f.detach_reason, 1 } },
+    [19] = { { f.applied_revision, 8 } },
     [255] = { { f.seal_key, 1 }, { f.seal_proof, 32 } },
 }
 local FLAG_BITS = { f.reset_yourself, f.reset_me, f.synchronized, f.peer_present, f.degraded }
@@ -223,6 +245,37 @@ local function add_record(tree, value)
     end
 end
 
+local function add_channel_data(tree, value)
+    if value:len() < CHANNEL_DATA_FIXED then
+        tree:add_proto_expert_info(e.tlv_length)
+        return
+    end
+    tree:add(f.channel_stream, value(0, 4))
+    tree:add(f.channel_number, value(4, 8))
+    local flags = tree:add(f.channel_flags, value(12, 1))
+    flags:add(f.channel_first, value(12, 1))
+    flags:add(f.channel_last, value(12, 1))
+    flags:add(f.channel_answer, value(12, 1))
+    if value:len() > CHANNEL_DATA_FIXED then
+        tree:add(f.channel_bytes, value(CHANNEL_DATA_FIXED))
+    end
+end
+
+local function add_channel_ack(tree, value)
+    local ranges = value:len() - CHANNEL_ACK_FIXED
+    if ranges < 0 or ranges % CHANNEL_RANGE ~= 0 then
+        tree:add_proto_expert_info(e.tlv_length)
+        return
+    end
+    tree:add(f.channel_stream, value(0, 4))
+    tree:add(f.channel_next, value(4, 8))
+    tree:add(f.channel_window, value(12, 4))
+    for offset = CHANNEL_ACK_FIXED, value:len() - 1, CHANNEL_RANGE do
+        tree:add(f.channel_range_first, value(offset, 8))
+        tree:add(f.channel_range_last, value(offset + 8, 8))
+    end
+end
+
 -- `value` is nil when the TLV is empty: a range of no bytes does not exist in Lua.
 local function add_value(tree, kind, value, length)
     local layout = LAYOUTS[kind]
@@ -238,6 +291,10 @@ local function add_value(tree, kind, value, length)
         add_record(tree, value)
     elseif kind == 11 then
         tree:add(f.host_name, value)
+    elseif kind == 17 then
+        add_channel_data(tree, value)
+    elseif kind == 18 then
+        add_channel_ack(tree, value)
     else
         tree:add(f.tlv_value, value)
     end

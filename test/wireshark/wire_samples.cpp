@@ -28,6 +28,16 @@ std::int64_t microseconds(Duration duration) {
     return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
 }
 
+std::string hexadecimal(const Bytes& bytes) {
+    std::string text;
+    for (const std::uint8_t octet : bytes) {
+        constexpr std::string_view kDigits = "0123456789abcdef";
+        text += kDigits[octet >> 4U];
+        text += kDigits[octet & 0x0fU];
+    }
+    return text;
+}
+
 /// What the dissector must show of a message: filter to list of values, in the order of the frame.
 class Expectation {
 public:
@@ -101,6 +111,33 @@ public:
         add("names", value_of(message.names));
         add("host", message.host.to_string());
         add("detach_reason", value_of(message.reason));
+    }
+
+    void operator()(const ChannelData& message) {
+        add("names", value_of(message.names));
+        add("channel.stream", message.stream);
+        add("channel.number", message.number);
+        add("channel.flags",
+            (message.first ? 1 : 0) + (message.last ? 2 : 0) + (message.answer ? 4 : 0));
+        add("channel.first", message.first ? 1 : 0);
+        add("channel.last", message.last ? 1 : 0);
+        add("channel.answer", message.answer ? 1 : 0);
+        if (!message.bytes.empty())
+            add("channel.bytes", hexadecimal(message.bytes));
+    }
+    void operator()(const ChannelAck& message) {
+        add("names", value_of(message.names));
+        add("channel.stream", message.stream);
+        add("channel.next", message.next);
+        add("channel.window", message.window);
+        for (const ChannelRange& range : message.ranges) {
+            add("channel.range_first", range.first);
+            add("channel.range_last", range.last);
+        }
+    }
+    void operator()(const StateApplied& message) {
+        add("names", value_of(message.names));
+        add("applied_revision", message.revision);
     }
 
     template <typename T>

@@ -140,6 +140,9 @@ wire::Message supervisor_message(ByteSource& source, const Cast& cast, wire::Fra
         case module_heartbeat:
         case module_heartbeat_reply:
         case module_detach:
+        case channel_data:
+        case channel_ack:
+        case state_applied:
             break;
     }
     return {};
@@ -154,6 +157,9 @@ wire::Message module_message(ByteSource& source, const Cast& cast, wire::FrameTy
         case leaving:
         case state_page:
         case state_page_ack:
+        case channel_data:
+        case channel_ack:
+        case state_applied:
             break;
         case module_beacon:
             return wire::ModuleBeacon{other_supervisor(source)};
@@ -203,7 +209,53 @@ wire::Message module_message(ByteSource& source, const Cast& cast, wire::FrameTy
     return {};
 }
 
+wire::Message channel_message(ByteSource& source, const Cast& cast, wire::FrameType type) {
+    const auto names = life(source, cast.own);
+    if (type == wire::FrameType::channel_data) {
+        wire::ChannelData made = channel_data(source);
+        made.names = names;
+        return made;
+    }
+    if (type == wire::FrameType::channel_ack) {
+        wire::ChannelAck made = channel_ack(source);
+        made.names = names;
+        return made;
+    }
+    return wire::StateApplied{names, source.any_number()};
+}
+
 }  // namespace
+
+wire::ChannelData channel_data(ByteSource& source) {
+    wire::ChannelData made;
+    made.stream = 1 + source.below(4);
+    made.number = 1 + source.any_number() % wire::kMaximumChannelNumber;
+    const std::uint8_t choices = source.byte();
+    made.first = (choices & 1U) != 0;
+    made.last = (choices & 2U) != 0;
+    made.answer = (choices & 4U) != 0;
+    const std::size_t size = (choices & 8U) != 0 ? wire::kMaximumChannelBytes : choices >> 4U;
+    made.bytes.assign(made.first && made.last ? size : std::max<std::size_t>(size, 1), choices);
+    return made;
+}
+
+wire::ChannelAck channel_ack(ByteSource& source) {
+    wire::ChannelAck made;
+    made.stream = 1 + source.below(4);
+    made.next = 1 + source.any_number() % wire::kMaximumChannelNumber;
+    made.window = number32(source) * (source.flag() ? 1U : 1000U);
+    std::uint64_t below = made.next;
+    for (auto count = source.below(wire::kMaximumChannelRanges + 1); count > 0; --count) {
+        wire::ChannelRange range;
+        range.first = below + 1 + source.byte();
+        range.last = range.first + source.any_number() % wire::kMaximumChannelNumber;
+        if (range.last > wire::kMaximumChannelNumber)
+            break;
+        made.ranges.push_back(range);
+        below = range.last + 1;
+    }
+    return made;
+}
 
 wire::Key key(std::uint8_t id) {
     wire::Key made;
@@ -218,6 +270,8 @@ Uuid host(unsigned number) {
 
 wire::Message message(ByteSource& source, const Cast& cast) {
     const auto type = static_cast<wire::FrameType>(1 + source.below(wire::kFrameTypeCount));
+    if (type >= wire::FrameType::channel_data)
+        return channel_message(source, cast, type);
     return type < wire::FrameType::module_beacon ? supervisor_message(source, cast, type)
                                                  : module_message(source, cast, type);
 }

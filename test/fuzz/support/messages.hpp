@@ -27,6 +27,9 @@ struct Cast {
 
 /// One message with all its fields.
 ha::wire::Message message(ByteSource& source, const Cast& cast);
+/// Frames of a stream that the codec takes, but for `names`, which is the caller's to fill in.
+ha::wire::ChannelData channel_data(ByteSource& source);
+ha::wire::ChannelAck channel_ack(ByteSource& source);
 /// A few octets set to others, or cut, or lengthened.
 void damage(ByteSource& source, ha::wire::Bytes& payload);
 

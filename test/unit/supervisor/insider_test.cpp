@@ -206,6 +206,19 @@ private:
             case 11:
                 return wire::SwitchRequest{static_cast<std::uint32_t>(number())};
             default:
+                return rare_message();
+        }
+    }
+    wire::Message rare_message() {
+        switch (pick(8)) {
+            case 0:
+                return wire::ChannelData{
+                    own_, 1, 1 + pick(4), pick(2) == 0, pick(2) == 0, pick(2) == 0, {1, 2, 3}};
+            case 1:
+                return wire::ChannelAck{own_, 1, 1 + pick(4), 1000, {}};
+            case 2:
+                return wire::StateApplied{own_, number()};
+            default:
                 return wire::ModuleBeacon{kPeer};
         }
     }

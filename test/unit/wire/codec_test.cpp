@@ -5,6 +5,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <random>
+#include <span>
 
 #include "libha/wire/layout.hpp"
 #include "test/unit/wire/samples.hpp"
@@ -49,6 +50,29 @@ std::size_t value_offset(const Bytes& payload, TlvType type) {
 
 Bytes ordinary(FrameType type) {
     return encode(frame_of(ordinary_messages()[static_cast<std::size_t>(type) - 1]));
+}
+
+/// A part of a frame with bytes that it never has.
+struct Row {
+    FrameType type;
+    TlvType tlv;
+    std::size_t offset;
+    std::vector<std::uint8_t> bytes;
+    DropReason reason = DropReason::malformed_tlv;
+};
+
+void check_refused(std::span<const Row> rows) {
+    for (const Row& row : rows) {
+        Bytes payload = ordinary(row.type);
+        REQUIRE(decode(payload));
+        const std::size_t offset = value_offset(payload, row.tlv) + row.offset;
+        std::ranges::copy(row.bytes, payload.begin() + static_cast<std::ptrdiff_t>(offset));
+        INFO(to_string(row.type) << " " << to_string(row.tlv) << "+" << row.offset << " = "
+                                 << unsigned{row.bytes.front()});
+        const auto decoded = decode(payload);
+        REQUIRE_FALSE(decoded);
+        CHECK(decoded.error() == row.reason);
+    }
 }
 
 }  // namespace
@@ -169,8 +193,8 @@ TEST_CASE("Each impossible header field has its own reason", "[wire][ANY-1]") {
 TEST_CASE("Who sends what: slot, role and type must fit", "[wire][ROLE-1][ANY-1]") {
     enum Sender { pair, supervisor, module, either };
     constexpr std::array<Sender, kFrameTypeCount> kSenders = {
-        pair,       pair,   pair,       supervisor, pair,   pair,  supervisor,
-        supervisor, module, supervisor, supervisor, module, either};
+        pair,   pair,       pair,       supervisor, pair,   pair, supervisor, supervisor,
+        module, supervisor, supervisor, module,     either, pair, pair,       pair};
     for (std::size_t index = 0; index < kFrameTypeCount; ++index) {
         const Bytes payload = ordinary(static_cast<FrameType>(index + 1));
         INFO(to_string(static_cast<FrameType>(index + 1)));
@@ -195,13 +219,6 @@ TEST_CASE("Who sends what: slot, role and type must fit", "[wire][ROLE-1][ANY-1]
 }
 
 TEST_CASE("Each impossible value of a TLV is refused", "[wire][ANY-1]") {
-    struct Row {
-        FrameType type;
-        TlvType tlv;
-        std::size_t offset;
-        std::vector<std::uint8_t> bytes;
-        DropReason reason = DropReason::malformed_tlv;
-    };
     const Row rows[] = {
         {FrameType::hello, TlvType::status, 0, {0}},
         {FrameType::hello, TlvType::status, 0, {6}},
@@ -249,17 +266,31 @@ TEST_CASE("Each impossible value of a TLV is refused", "[wire][ANY-1]") {
         {FrameType::module_detach, TlvType::detach_reason, 0, {0}},
         {FrameType::module_detach, TlvType::detach_reason, 0, {5}},
     };
-    for (const Row& row : rows) {
-        Bytes payload = ordinary(row.type);
-        REQUIRE(decode(payload));
-        const std::size_t offset = value_offset(payload, row.tlv) + row.offset;
-        std::ranges::copy(row.bytes, payload.begin() + static_cast<std::ptrdiff_t>(offset));
-        INFO(to_string(row.type) << " " << to_string(row.tlv) << "+" << row.offset << " = "
-                                 << unsigned{row.bytes.front()});
-        const auto decoded = decode(payload);
-        REQUIRE_FALSE(decoded);
-        CHECK(decoded.error() == row.reason);
-    }
+    check_refused(rows);
+}
+
+TEST_CASE("Each impossible value of a frame of a stream is refused", "[wire][ANY-1]") {
+    const Row rows[] = {
+        {FrameType::channel_data, TlvType::names, 0, Bytes(8, 0)},
+        {FrameType::channel_data, TlvType::channel_data, 0, Bytes(4, 0)},  // stream
+        {FrameType::channel_data, TlvType::channel_data, 4, Bytes(8, 0)},  // number
+        {FrameType::channel_data, TlvType::channel_data, 4, {0x40, 0, 0, 0, 0, 0, 0, 1}},
+        {FrameType::channel_data, TlvType::channel_data, 4, Bytes(8, 0xff)},
+        {FrameType::channel_data, TlvType::channel_data, 12, {0x08}, DropReason::reserved_bits},
+        {FrameType::channel_data, TlvType::channel_data, 12, {0x83}, DropReason::reserved_bits},
+        {FrameType::channel_ack, TlvType::names, 0, Bytes(8, 0)},
+        {FrameType::channel_ack, TlvType::channel_ack, 0, Bytes(4, 0)},
+        {FrameType::channel_ack, TlvType::channel_ack, 4, Bytes(8, 0)},
+        {FrameType::channel_ack, TlvType::channel_ack, 4, {0x40, 0, 0, 0, 0, 0, 0, 2}},
+        {FrameType::channel_ack, TlvType::channel_ack, 4, {0, 0, 0, 0, 0, 0, 0, 72}},   // = first
+        {FrameType::channel_ack, TlvType::channel_ack, 16, {0, 0, 0, 0, 0, 0, 0, 76}},  // > last
+        {FrameType::channel_ack, TlvType::channel_ack, 24, {0, 0, 0, 0, 0, 0, 0, 76}},  // no gap
+        {FrameType::channel_ack, TlvType::channel_ack, 40, {0, 0, 0, 0, 0, 0, 0, 76}},
+        {FrameType::channel_ack, TlvType::channel_ack, 40, {0x40, 0, 0, 0, 0, 0, 0, 1}},
+        {FrameType::channel_ack, TlvType::channel_ack, 40, Bytes(8, 0xff)},
+        {FrameType::state_applied, TlvType::names, 0, Bytes(8, 0)},
+    };
+    check_refused(rows);
 }
 
 TEST_CASE("TLVs of a wrong length, twice, or missing are refused", "[wire][ANY-1]") {
@@ -272,7 +303,8 @@ TEST_CASE("TLVs of a wrong length, twice, or missing are refused", "[wire][ANY-1
             const auto last = first + static_cast<std::ptrdiff_t>(kTlvHeaderSize + length);
             INFO(to_string(type_of(message)) << " " << to_string(static_cast<TlvType>(type)));
             const bool sized_name = type == static_cast<unsigned>(TlvType::host_name) ||
-                                    type == static_cast<unsigned>(TlvType::module_record);
+                                    type == static_cast<unsigned>(TlvType::module_record) ||
+                                    type == static_cast<unsigned>(TlvType::channel_data);
 
             Bytes without(payload.begin(), first);
             without.insert(without.end(), last, payload.end());
@@ -329,6 +361,34 @@ TEST_CASE("Host names and pages have limits", "[wire][ANY-1]") {
     CHECK(decode(hello).error() == DropReason::malformed_tlv);
 }
 
+TEST_CASE("Frames of a stream have limits", "[wire][ANY-1]") {
+    const auto refused = [](const Message& message) {
+        const auto decoded = decode(encode(frame_of(message)));
+        return !decoded && decoded.error() == DropReason::malformed_tlv;
+    };
+    auto data = std::get<ChannelData>(ordinary_messages()[13]);
+    data.bytes.assign(kMaximumChannelBytes, 1);
+    CHECK_FALSE(refused(data));
+    data.bytes.push_back(1);
+    CHECK(refused(data));
+    // Bytes may be missing only where a whole message has none.
+    data.bytes.clear();
+    for (const bool first : {false, true})
+        for (const bool last : {false, true}) {
+            data.first = first;
+            data.last = last;
+            CHECK(refused(data) == !(first && last));
+        }
+
+    auto ack = std::get<ChannelAck>(ordinary_messages()[14]);
+    ack.ranges.clear();
+    for (std::uint64_t index = 0; index < kMaximumChannelRanges; ++index)
+        ack.ranges.push_back({72 + 2 * index, 72 + 2 * index});
+    CHECK_FALSE(refused(ack));
+    ack.ranges.push_back({1000, 1001});
+    CHECK(refused(ack));
+}
+
 TEST_CASE("A name that no configuration should have let in leaves as printable text", "[wire]") {
     const Frame frame =
         frame_of(ModuleHello{Uuid{{1}}, "evil\n\x1b[2J" + std::string(80, 'x'), kNoSlot, false});
@@ -342,7 +402,7 @@ TEST_CASE("TLVs of later versions and of other types are skipped", "[wire]") {
         const Frame frame = frame_of(message);
         Bytes payload = encode(frame);
         payload = with_tlv(payload, 0, {});
-        payload = with_tlv(payload, 17, {1, 2, 3});
+        payload = with_tlv(payload, 20, {1, 2, 3});
         payload = with_tlv(payload, 0x7fff, Bytes(200, 0xee));
         payload = with_tlv(payload, 0xffff, {});
         if (!std::holds_alternative<ModuleDetach>(message))

@@ -60,6 +60,14 @@ StatePage page_with(std::size_t modules, std::size_t name_length) {
     return page;
 }
 
+/// As many as there may be, up to the greatest number.
+std::vector<ChannelRange> ranges() {
+    std::vector<ChannelRange> made;
+    for (std::uint64_t below = 2 * kMaximumChannelRanges; below > 0; below -= 2)
+        made.push_back({kMaximumChannelNumber - below + 2, kMaximumChannelNumber - below + 2});
+    return made;
+}
+
 }  // namespace
 
 Frame frame_of(Message message) {
@@ -93,7 +101,10 @@ std::vector<Message> ordinary_messages() {
             ModuleAccept{peer, Slot{3}, 1s, kPeerMac},
             ModuleHeartbeat{peer, Slot{3}, 5, kPeerMac},
             ModuleHeartbeatReply{peer, host_of(7), Slot{3}, 5},
-            ModuleDetach{peer, host_of(7), DetachReason::switched}};
+            ModuleDetach{peer, host_of(7), DetachReason::switched},
+            ChannelData{peer, 2, 70, true, false, true, {'j', 'k', 'l'}},
+            ChannelAck{peer, 2, 70, 4'000'000, {{72, 75}, {77, 77}}},
+            StateApplied{peer, 19}};
 }
 
 std::vector<Message> extreme_messages() {
@@ -138,7 +149,15 @@ std::vector<Message> extreme_messages() {
             ModuleHeartbeatReply{kNoIncarnation, host_of(1), first, 0},
             ModuleHeartbeatReply{Incarnation{kMax64}, host_of(0xff), last, kMax32},
             ModuleDetach{kNoIncarnation, host_of(1), DetachReason::stopping},
-            ModuleDetach{Incarnation{kMax64}, host_of(0xff), DetachReason::table_full}};
+            ModuleDetach{Incarnation{kMax64}, host_of(0xff), DetachReason::table_full},
+            ChannelData{Incarnation{1}, 1, 1, true, true, false, {}},
+            ChannelData{Incarnation{kMax64}, kMax32, kMaximumChannelNumber, false, false, false,
+                        Bytes(kMaximumChannelBytes, 0xff)},
+            ChannelAck{Incarnation{1}, 1, 1, 0, {}},
+            ChannelAck{Incarnation{kMax64}, kMax32, kMaximumChannelNumber + 1, kMax32, {}},
+            ChannelAck{Incarnation{kMax64}, kMax32, kMaximumChannelNumber - 32, kMax32, ranges()},
+            StateApplied{Incarnation{1}, 0},
+            StateApplied{Incarnation{kMax64}, kMax64}};
 }
 
 std::vector<Frame> sample_frames() {
