@@ -98,6 +98,11 @@ constexpr Entry kPairEntries[] = {
      "Frames that could not be used arrived; `show system internal redundancy statistics` counts "
      "them.",
      "docs/wire-format.md explains each reason."},
+    // reason
+    {replication_refused, "REDUNDANCY", 3, "SYNC_REFUSED",
+     "What the active sends cannot be taken in: {}",
+     "The standby cannot read what it should hold, so it stays out and will not take over.",
+     "Run the same version of vsmd on both supervisors."},
 };
 
 constexpr Entry kNodeEntries[] = {

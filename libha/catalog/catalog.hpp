@@ -34,6 +34,7 @@ enum class MessageId : std::uint8_t {
     peer_mac_cleared,
     peer_leaving,
     frames_rejected,
+    replication_refused,
     // Links, address, storage.
     link_changed,
     address_taken,

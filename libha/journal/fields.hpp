@@ -61,12 +61,13 @@ void fields(Archive& archive, Is<vem::registry::Options> auto& value) {
 }
 template <typename Archive>
 void fields(Archive& archive, Is<supervisor::Options> auto& value) {
-    auto& [pair, modules, keyring, stored, backlog_limit] = value;
+    auto& [pair, modules, keyring, stored, backlog_limit, replication_buffer] = value;
     archive("pair", pair);
     archive("modules", modules);
     archive("keyring", keyring);
     archive("stored", stored);
     archive("backlog_limit", backlog_limit);
+    archive("replication_buffer", replication_buffer);
 }
 template <typename Archive>
 void fields(Archive& archive, Is<supervisor::LinkState> auto& value) {

@@ -119,6 +119,14 @@ void Pair::on(const RevisionChanged& change) {
         dispatch(PairEvent::synchronized, nullptr, "");
 }
 
+void Pair::on(const StandbyApplied& applied) {
+    if (!has_standby() || applied.revision > revision_)
+        return;
+    peer_applied_ = std::max(peer_applied_, applied.revision);
+    if (peer_applied_ == revision_ && revision_ != 0)
+        dispatch(PairEvent::synchronized, nullptr, "");
+}
+
 void Pair::on(const OutOfSync& out_of_sync) {
     if (has_standby())
         dispatch(PairEvent::out_of_sync, nullptr, out_of_sync.reason);

@@ -61,6 +61,11 @@ struct RevisionChanged {
     std::uint64_t revision = 0;
     Instant now;
 };
+/// The standby says that it holds this revision, on its disk (SYNC-2). So do its heartbeats, later.
+struct StandbyApplied {
+    std::uint64_t revision = 0;
+    Instant now;
+};
 /// Replication gave up on the standby (HB-5).
 struct OutOfSync {
     std::string reason;
@@ -74,8 +79,9 @@ struct FactsChanged {
     std::optional<Instant> configured_at;
     Instant now;
 };
-using Input = std::variant<FrameReceived, Tick, LinkChanged, StopRequested, ClearPeerMac, Stalled,
-                           AuthenticationChanged, RevisionChanged, OutOfSync, FactsChanged>;
+using Input =
+    std::variant<FrameReceived, Tick, LinkChanged, StopRequested, ClearPeerMac, Stalled,
+                 AuthenticationChanged, RevisionChanged, StandbyApplied, OutOfSync, FactsChanged>;
 
 /// Send to the peer, or broadcast, on a port.
 struct SendMessage {
@@ -144,6 +150,7 @@ private:
     void on(const Stalled& stalled);
     void on(const AuthenticationChanged& change);
     void on(const RevisionChanged& change);
+    void on(const StandbyApplied& applied);
     void on(const OutOfSync& out_of_sync);
     void on(const FactsChanged& facts);
     void dispatch(PairEvent event, const Evidence* evidence, const std::string& detail);

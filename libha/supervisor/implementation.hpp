@@ -2,8 +2,10 @@
 // to this folder.
 #pragma once
 
+#include <deque>
+
 #include "libha/redundancy/pair.hpp"
-#include "libha/replication/snapshot_transfer.hpp"
+#include "libha/replication/replica.hpp"
 #include "libha/supervisor/supervisor.hpp"
 
 namespace ha::supervisor {
@@ -15,6 +17,7 @@ public:
     [[nodiscard]] Instant next_deadline() const;
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] Brief brief() const;
+    [[nodiscard]] const records::Database& records() const { return database_; }
     [[nodiscard]] vem::registry::Attachment attachment(Slot module) const {
         return registry_.attachment(module);
     }
@@ -45,14 +48,23 @@ private:
     void carry_out(const catalog::Report& effect);
 
     // replication.cpp
-    void on_state_page(const wire::Received& received, const wire::StatePage& page, PortKind port);
-    void on_state_page_ack(const wire::Received& received, const wire::StatePageAck& ack,
-                           PortKind port);
-    void change_state();
-    void start_transfer();
-    void run_transfer();
-    [[nodiscard]] replication::ReplicatedState replicated_state() const;
-    void persist();
+    void on_peer_frame(const wire::Received& received, const FrameReceived& input);
+    void take_in(const replication::Transaction& transaction);
+    /// Applies the changes as the next revision, has them written, and tells the standby.
+    void commit(records::Changes changes);
+    void begin_replication();
+    void begin_following();
+    void run_channel();
+    void confirm();
+    [[nodiscard]] replication::Transaction transaction(records::Changes changes) const;
+    [[nodiscard]] std::optional<Duration> configuration_age() const;
+
+    // storage.cpp
+    void note_own_facts();
+    void write(const records::Changes& changes);
+    void write_next();
+    void write_again();
+    void note_durable(std::uint64_t revision);
 
     void route(const wire::Received& received, const FrameReceived& input);
     void send(PortKind port, const MacAddress& destination, const wire::Message& message);
@@ -70,8 +82,8 @@ private:
     wire::Receiver gate_;
     redundancy::Pair pair_;
     vem::registry::Registry registry_;
-    replication::SnapshotSender sender_;
-    replication::SnapshotReceiver receiver_;
+    replication::ReplicaSender sender_;
+    replication::ReplicaReceiver receiver_;
 
     std::array<PortSnapshot, kPortCount> ports_;
     std::array<std::uint64_t, kPortCount> sequences_{};
@@ -90,24 +102,29 @@ private:
     std::optional<Instant> stall_logged_at_;
     Duration longest_stall_{};
 
-    // The replicated state and its store.
-    PersistentState written_;  ///< what the disk says once all that was asked for is written
-    std::uint64_t revision_ = 0;
-    std::uint64_t configuration_maker_ = 0;
-    std::uint64_t configuration_revision_ = 0;
+    // The records, the revisions of those that are replicated, and their store.
+    records::Database database_;
+    PersistentState known_;  ///< what the database says of this supervisor's own facts
     std::optional<Instant> configured_at_;
-    std::uint64_t records_revision_ = 0;  ///< of the registry, waiting to become durable
+    std::uint64_t revision_ = 0;
+    std::uint64_t durable_revision_ = 0;  ///< on this disk
+    /// Who waits for a revision to be where it has to be (SYNC-2), oldest first.
+    struct Awaited {
+        std::uint64_t revision = 0;
+        std::uint64_t records_revision = 0;  ///< of the registry
+    };
+    std::deque<Awaited> awaited_;
     std::uint64_t token_ = 0;
     struct Storing {
         std::uint64_t token = 0;
-        std::uint64_t records_revision = 0;
-        std::uint64_t applied_revision = 0;  ///< on a standby
+        std::uint64_t revision = 0;  ///< 0: of a life of the pair that is over
         records::Changes changes;
     };
     std::optional<Storing> storing_;
-    bool store_again_ = false;
-    records::Changes unwritten_;  ///< the disk refused them: to go first the next time
+    records::Changes unwritten_;  ///< wait for the write under way
+    bool write_wanted_ = false;
     bool store_failed_ = false;
+    Instant write_again_at_ = kNever;
 };
 
 }  // namespace ha::supervisor

@@ -1,124 +1,165 @@
-// Supervisor: the replicated state, how it reaches the standby, and how both become durable.
+// Supervisor: the replicated records, how they reach the standby, and when a change counts as kept.
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "libha/supervisor/implementation.hpp"
 
 namespace ha::supervisor {
 
+using records::Space;
 using redundancy::PairState;
 
-void Supervisor::Implementation::on_state_page(const wire::Received& received,
-                                               const wire::StatePage& page, PortKind port) {
-    if (!redundancy::is_standby(pair_.state()) || !pair_.is_counted_on(received, port))
-        return count_drop(port, wire::DropReason::not_for_us);
-    auto complete = receiver_.receive(page);
-    send(PortKind::control, received.source, wire::StatePageAck{page.revision, page.page});
-    if (!complete)
-        return;
-    revision_ = complete->revision;
-    configuration_maker_ = complete->configuration_maker;
-    configuration_revision_ = complete->configuration_revision;
-    constexpr auto kNever = ~std::uint64_t{0};
+namespace {
+
+/// Frames of the channel in one step: heartbeats come in between (HB-1).
+constexpr std::size_t kFramesPerStep = 64;
+
+/// Whom a frame of replication names; kNoIncarnation for other frames.
+Incarnation named_by(const wire::Message& message) {
+    if (const auto* data = std::get_if<wire::ChannelData>(&message))
+        return data->names;
+    if (const auto* ack = std::get_if<wire::ChannelAck>(&message))
+        return ack->names;
+    if (const auto* applied = std::get_if<wire::StateApplied>(&message))
+        return applied->names;
+    return kNoIncarnation;
+}
+
+}  // namespace
+
+void Supervisor::Implementation::on_peer_frame(const wire::Received& received,
+                                               const FrameReceived& input) {
+    const wire::Message& message = received.frame.message;
+    const auto* data = std::get_if<wire::ChannelData>(&message);
+    const bool in_role = data != nullptr ? redundancy::is_standby(pair_.state())
+                                         : redundancy::is_active(pair_.state());
+    if (!in_role || named_by(message) != options_.pair.incarnation ||
+        !pair_.is_counted_on(received, input.port))
+        return count_drop(input.port, wire::DropReason::not_for_us);
+    if (data != nullptr) {
+        for (const wire::Bytes& bytes : receiver_.channel().receive(*data, now_)) {
+            const auto taken = receiver_.take(bytes, database_);
+            if (!taken)
+                carry_out(
+                    catalog::Report{catalog::MessageId::replication_refused, {taken.error()}});
+            else if (*taken)
+                take_in(**taken);
+        }
+    } else if (const auto* ack = std::get_if<wire::ChannelAck>(&message)) {
+        sender_.channel().acknowledge(*ack, now_);
+    } else if (const auto* applied = std::get_if<wire::StateApplied>(&message)) {
+        feed(redundancy::StandbyApplied{applied->revision, now_});
+        confirm();
+    }
+}
+
+/// The standby holds another revision, and will say so once it is on its disk.
+void Supervisor::Implementation::take_in(const replication::Transaction& transaction) {
+    revision_ = transaction.revision;
     configured_at_.reset();
-    if (complete->configuration_age_ms != kNever)
-        configured_at_ = now_ - std::chrono::milliseconds{complete->configuration_age_ms};
+    if (transaction.configuration_age)
+        configured_at_ = now_ - *transaction.configuration_age;
+    database_.apply(transaction.changes);
+    const auto touches = [&](Space space) {
+        return std::ranges::any_of(transaction.changes, [space](const records::Change& change) {
+            return change.key.space == space;
+        });
+    };
+    if (touches(Space::facts) || touches(Space::modules))
+        known_ = state_of(database_);
     told_module_count_ = std::uint16_t{0xffff};  // the facts are another configuration's now
-    // After a takeover a number is promised only when it is on this disk too.
-    feed(vem::registry::RecordsLoaded{std::move(complete->modules), now_, false});
-    records_revision_ = registry_.records_revision();
-    persist();
+    if (touches(Space::modules)) {
+        // After a takeover a number is promised only when it is on this disk too.
+        feed(vem::registry::RecordsLoaded{known_.modules, now_, false});
+        awaited_.push_back({revision_, registry_.records_revision()});
+    }
+    write(transaction.changes);
 }
 
-void Supervisor::Implementation::on_state_page_ack(const wire::Received& received,
-                                                   const wire::StatePageAck& ack, PortKind port) {
-    if (!pair_.is_counted_on(received, port))
-        return count_drop(port, wire::DropReason::not_for_us);
-    sender_.acknowledge(ack, now_);
-}
-
-void Supervisor::Implementation::change_state() {
+void Supervisor::Implementation::commit(records::Changes changes) {
+    database_.apply(changes);
     ++revision_;
     feed(redundancy::RevisionChanged{revision_, now_});
-    if (pair_.peer_present())
-        start_transfer();
-}
-
-void Supervisor::Implementation::start_transfer() {
-    sender_.start(replicated_state(), now_);
+    write(changes);
+    if (!sender_.is_open())
+        return;
+    const bool fits = sender_.append(transaction(std::move(changes)), now_);
     const std::uint64_t behind = revision_ - std::min(revision_, pair_.peer_applied_revision());
-    if (pair_.state() == PairState::active_ha && behind > options_.backlog_limit)
-        feed(redundancy::OutOfSync{"more than " + std::to_string(options_.backlog_limit) +
-                                       " changes could not be sent to the standby",
-                                   now_});
+    if (!fits || (pair_.state() == PairState::active_ha && behind > options_.backlog_limit))
+        feed(redundancy::OutOfSync{
+            fits ? "more than " + std::to_string(options_.backlog_limit) +
+                       " changes could not be sent to the standby"
+                 : "the buffer for changes that the standby has not got yet is full",
+            now_});
 }
 
-void Supervisor::Implementation::run_transfer() {
-    for (const wire::StatePage& page : sender_.take_due(now_))
-        send(PortKind::control, pair_.peer_macs()[index_of(PortKind::control)], page);
-    // In degraded mode control is known to be dead and changes are buffered (HB-5); otherwise pages
-    // that nobody acknowledges although heartbeats are answered mean that the standby does not take
-    // them in.
-    // They have the whole interval when control comes back.
-    const Duration patience = options_.pair.loss_interval;
-    if (pair_.degraded())
-        sender_.forgive(now_);
-    if (pair_.state() == PairState::active_ha && !pair_.degraded() && !sender_.idle() &&
-        now_ - sender_.stuck_since() > patience)
-        feed(redundancy::OutOfSync{"no progress of synchronization for the loss interval", now_});
+replication::Transaction Supervisor::Implementation::transaction(records::Changes changes) const {
+    return {revision_, configuration_age(), std::move(changes)};
 }
 
-replication::ReplicatedState Supervisor::Implementation::replicated_state() const {
-    replication::ReplicatedState state;
-    state.revision = revision_;
-    state.configuration_maker = configuration_maker_;
-    state.configuration_revision = configuration_revision_;
-    state.configuration_age_ms = ~std::uint64_t{0};
-    if (configured_at_)
-        state.configuration_age_ms = static_cast<std::uint64_t>(
-            std::chrono::duration_cast<std::chrono::milliseconds>(now_ - *configured_at_).count());
-    state.loss_interval = options_.pair.loss_interval;
-    state.modules = registry_.records();
-    return state;
+std::optional<Duration> Supervisor::Implementation::configuration_age() const {
+    if (!configured_at_)
+        return std::nullopt;
+    return now_ - *configured_at_;
 }
 
-void Supervisor::Implementation::persist() {
-    if (storing_) {
-        store_again_ = true;
-        return;
+void Supervisor::Implementation::begin_replication() {
+    sender_.begin(now_);
+}
+
+/// As the standby of a life of the active: its revisions count from now on.
+void Supervisor::Implementation::begin_following() {
+    receiver_.reset();
+    revision_ = 0;
+    durable_revision_ = 0;
+    if (storing_)
+        storing_->revision = 0;
+    // What waited for a revision of the life before is promised to nobody any more; numbers that
+    // were being stored are loaded again with the first records that come.
+    awaited_.clear();
+}
+
+void Supervisor::Implementation::run_channel() {
+    const MacAddress peer = pair_.peer_macs()[index_of(PortKind::control)];
+    if (sender_.is_open()) {
+        replication::ChannelSender& channel = sender_.channel();
+        sender_.pump(database_, transaction({}), now_);
+        for (wire::ChannelData& data : channel.take_due(now_, kFramesPerStep)) {
+            data.names = pair_.peer_incarnation();
+            send(PortKind::control, peer, data);
+        }
+        // In degraded mode control is known to be dead and changes are buffered (HB-5); otherwise
+        // bytes that nobody acknowledges although heartbeats are answered mean that the standby
+        // does not take them in. They have the whole interval when control comes back.
+        if (pair_.degraded()) {
+            channel.forgive(now_);
+            confirm();
+        }
+        if (pair_.state() == PairState::active_ha && !pair_.degraded() && !channel.idle() &&
+            now_ - channel.stuck_since() > options_.pair.loss_interval)
+            feed(redundancy::OutOfSync{"no progress of synchronization for the loss interval",
+                                       now_});
     }
-    store_again_ = false;
-    PersistentState state;
-    state.boots = written_.boots;
-    state.peer_macs = pair_.peer_macs();
-    state.peer_incarnation = pair_.peer_incarnation();
-    state.configuration_maker = configuration_maker_;
-    state.configuration_revision = configuration_revision_;
-    state.modules = registry_.records();
-    records::Changes changes = std::exchange(unwritten_, {});
-    std::ranges::move(changes_between(written_, state), std::back_inserter(changes));
-    written_ = std::move(state);
-    const std::uint64_t applied = redundancy::is_standby(pair_.state()) ? revision_ : 0;
-    storing_ = Storing{++token_, records_revision_, applied, changes};
-    effects_->emplace_back(Persist{token_, std::move(changes)});
+    if (auto ack = receiver_.channel().take_ack(now_)) {
+        ack->names = pair_.peer_incarnation();
+        send(PortKind::control, peer, *ack);
+    }
 }
 
-void Supervisor::Implementation::on(const StoreCompleted& input) {
-    if (!storing_ || storing_->token != input.token)
-        return;
-    Storing done = std::move(*storing_);
-    storing_.reset();
-    if (!input.ok)
-        unwritten_ = std::move(done.changes);
-    // A disk that fails must not keep modules out: the runtime has logged it, the snapshot shows
-    // it, and the next change tries again.
-    store_failed_ = !input.ok;
-    feed(vem::registry::RecordsDurable{done.records_revision, now_});
-    if (redundancy::is_standby(pair_.state()) && done.applied_revision != 0)
-        feed(redundancy::RevisionChanged{done.applied_revision, now_});
-    if (store_again_)
-        persist();
+/// Tells modules that wait for their number that it is where it has to be: on this disk, and on
+/// that of the standby while the pair is HA (SYNC-2). While control is dead between the two
+/// supervisors it cannot get there, for as long as that lasts; the module then attaches all the
+/// same, and asks for the same number should the standby take over without knowing it.
+void Supervisor::Implementation::confirm() {
+    const bool waits_for_standby = pair_.state() == PairState::active_ha && !pair_.degraded();
+    const std::uint64_t confirmed = waits_for_standby
+                                        ? std::min(durable_revision_, pair_.peer_applied_revision())
+                                        : durable_revision_;
+    while (!awaited_.empty() && awaited_.front().revision <= confirmed) {
+        const Awaited done = awaited_.front();
+        awaited_.pop_front();
+        feed(vem::registry::RecordsDurable{done.records_revision, now_});
+    }
 }
 
 }  // namespace ha::supervisor

@@ -29,6 +29,19 @@ vem::registry::Options registry_options(const Options& options) {
     return modules;
 }
 
+replication::ChannelOptions channel_options(const Options& options) {
+    replication::ChannelOptions channel;
+    channel.buffer_limit = options.replication_buffer;
+    // With fast timers a lost frame must be sent again well within the loss interval, and a path
+    // that healed must be found within a heartbeat.
+    const Duration heartbeat = options.pair.heartbeat_interval;
+    channel.first_timeout = std::min(channel.first_timeout, heartbeat);
+    channel.minimum_timeout = std::min(channel.minimum_timeout, heartbeat / 2);
+    channel.maximum_timeout = std::min(channel.maximum_timeout, heartbeat);
+    channel.acknowledgement_delay = std::min(channel.acknowledgement_delay, heartbeat / 10);
+    return channel;
+}
+
 /// One line of the log for each port and reason in this time.
 constexpr Duration kRejectionReportInterval = std::chrono::minutes{1};
 
@@ -60,6 +73,9 @@ Snapshot Supervisor::snapshot() const {
 Brief Supervisor::brief() const {
     return implementation_->brief();
 }
+const records::Database& Supervisor::records() const {
+    return implementation_->records();
+}
 vem::registry::Attachment Supervisor::attachment(Slot module) const {
     return implementation_->attachment(module);
 }
@@ -71,10 +87,10 @@ Supervisor::Implementation::Implementation(Options options, Instant now)
       gate_(options_.pair.domain, options_.keyring),
       pair_(pair_options(options_), now),
       registry_(registry_options(options_)),
-      sender_(options_.pair.heartbeat_interval),
-      written_(options_.stored.state()),
-      configuration_maker_(written_.configuration_maker),
-      configuration_revision_(written_.configuration_revision) {
+      sender_(channel_options(options_)),
+      receiver_(channel_options(options_)),
+      database_(options_.stored.records()),
+      known_(options_.stored.state()) {
     for (PortSnapshot& port : ports_)
         port.link_since = now;
 }
@@ -91,8 +107,8 @@ void Supervisor::Implementation::step(const Input& input, Effects& effects) {
                                                "role standalone"});
     }
     std::visit([this](const auto& alternative) { on(alternative); }, input);
-    run_transfer();
     tell_facts();
+    run_channel();
     effects_ = nullptr;
 }
 
@@ -118,17 +134,14 @@ void Supervisor::Implementation::route(const wire::Received& received, const Fra
             if (redundancy::is_active(pair_.state()))
                 feed(vem::registry::FrameReceived{received, input.received_at, now_});
             return;
-        case wire::FrameType::state_page:
-            return on_state_page(received, std::get<wire::StatePage>(received.frame.message),
-                                 input.port);
-        case wire::FrameType::state_page_ack:
-            return on_state_page_ack(received, std::get<wire::StatePageAck>(received.frame.message),
-                                     input.port);
-        case wire::FrameType::module_accept:
-        case wire::FrameType::module_heartbeat:
         case wire::FrameType::channel_data:
         case wire::FrameType::channel_ack:
         case wire::FrameType::state_applied:
+            return on_peer_frame(received, input);
+        case wire::FrameType::state_page:
+        case wire::FrameType::state_page_ack:
+        case wire::FrameType::module_accept:
+        case wire::FrameType::module_heartbeat:
             return count_drop(input.port, wire::DropReason::not_for_us);
         case wire::FrameType::hello:
         case wire::FrameType::heartbeat_request:
@@ -147,6 +160,7 @@ void Supervisor::Implementation::on(const FramesDropped& input) {
 void Supervisor::Implementation::on(const Tick& input) {
     feed(redundancy::Tick{input.now});
     feed(vem::registry::Tick{input.now});
+    write_again();
 }
 
 void Supervisor::Implementation::on(const LinkChanged& input) {
@@ -225,7 +239,7 @@ void Supervisor::Implementation::carry_out(const redundancy::StateChanged& effec
         begun_active_ = true;
         holds_address_ = true;
         effects_->emplace_back(HoldAddress{});
-        change_state();
+        commit({});  // revisions begin
         // Modules follow a standby that takes over; a supervisor that merely boots finds them by
         // beacon.
         feed(vem::registry::Activated{redundancy::is_standby(effect.from), now_});
@@ -237,16 +251,17 @@ void Supervisor::Implementation::carry_out(const redundancy::StateChanged& effec
         feed(vem::registry::Deactivated{now_});
     }
     if (effect.to == PairState::active_syncing)
-        start_transfer();
+        begin_replication();
     else if (effect.to != PairState::active_ha)
-        sender_.stop();
+        sender_.end();
     if (effect.to == PairState::standby_syncing)
-        receiver_.reset();
+        begin_following();
     tell_other_supervisor();
+    confirm();
 }
 
 void Supervisor::Implementation::carry_out(const redundancy::PeerKnowledgeChanged& /*effect*/) {
-    persist();
+    note_own_facts();
     tell_other_supervisor();
 }
 
@@ -271,9 +286,12 @@ void Supervisor::Implementation::carry_out(const vem::registry::SendMessage& eff
 }
 
 void Supervisor::Implementation::carry_out(const vem::registry::RecordsChanged& effect) {
-    records_revision_ = effect.revision;
-    change_state();
-    persist();
+    PersistentState after = known_;
+    after.modules = registry_.records();
+    records::Changes changes = changes_between(known_, after);
+    known_ = std::move(after);
+    commit(std::move(changes));
+    awaited_.push_back({revision_, effect.revision});
 }
 
 void Supervisor::Implementation::carry_out(const vem::registry::Dropped& effect) {
@@ -327,7 +345,7 @@ void Supervisor::Implementation::tell_facts() {
     if (count == told_module_count_)
         return;
     told_module_count_ = count;
-    feed(redundancy::FactsChanged{count, configuration_maker_, configuration_revision_,
+    feed(redundancy::FactsChanged{count, known_.configuration_maker, known_.configuration_revision,
                                   configured_at_, now_});
 }
 
@@ -345,7 +363,8 @@ bool Supervisor::Implementation::usable(PortKind port) const {
 }
 
 Instant Supervisor::Implementation::next_deadline() const {
-    return std::min({pair_.next_deadline(), registry_.next_deadline(), sender_.next_deadline()});
+    return std::min({pair_.next_deadline(), registry_.next_deadline(), write_again_at_,
+                     sender_.channel().next_deadline(), receiver_.channel().next_deadline()});
 }
 
 Brief Supervisor::Implementation::brief() const {

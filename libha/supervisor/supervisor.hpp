@@ -32,6 +32,8 @@ struct Options {
     StoredState stored;  ///< as loaded
     /// Revisions that the standby may be behind before it is given up as out of sync (HB-5).
     std::uint64_t backlog_limit = 1000;
+    /// Bytes of changes that the standby has not got yet, at most (HB-5).
+    std::uint64_t replication_buffer = std::uint64_t{64} << 20U;
 };
 
 struct LinkState {
@@ -172,6 +174,8 @@ public:
     [[nodiscard]] Instant next_deadline() const;
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] Brief brief() const;
+    /// What it keeps, written or not yet.
+    [[nodiscard]] const records::Database& records() const;
     /// What `show module` goes by; absent when there is no such module.
     [[nodiscard]] vem::registry::Attachment attachment(Slot module) const;
 

@@ -26,7 +26,7 @@ public:
         const ModuleFacts* module = facts_.module_of(accept->names);
         if (module == nullptr)
             return;  // of a life that is over by now
-        const auto& records = sender.stored->modules;
+        const auto& records = sender.stored->state().modules;
         const bool held = std::any_of(records.begin(), records.end(), [&](const auto& record) {
             return record.host == module->host && record.module == accept->module;
         });

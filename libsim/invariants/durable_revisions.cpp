@@ -27,9 +27,11 @@ public:
         if (checked == claimed || sender.write_failed || sender.stored == nullptr)
             return;
         checked = claimed;
-        for (auto entry = facts_.revisions.lower_bound({active, claimed});
-             entry != facts_.revisions.end() && entry->first.first == active; ++entry)
-            if (entry->second.complete && entry->second.records == sender.stored->modules)
+        auto entry = facts_.revisions.find({active, claimed});
+        if (entry == facts_.revisions.end())
+            return;  // one of several in the same step
+        for (; entry != facts_.revisions.end() && entry->first.first == active; ++entry)
+            if (sender.stored->records().replicate(entry->second).empty())
                 return;
         violate(name(sent.from) + " claims to hold revision " + std::to_string(claimed) +
                 ", but its disk does not hold the records of that revision");

@@ -43,7 +43,7 @@ struct SupervisorFacts {
     ha::supervisor::Brief brief;  ///< after its latest step
     bool has_address = false;
     /// What it holds durably; null in tests that need none.
-    const ha::supervisor::PersistentState* stored = nullptr;
+    const ha::supervisor::StoredState* stored = nullptr;
     bool disk_full = false;        ///< now
     bool disk_was_full = false;    ///< at some moment of the life before, or when this one began
     bool write_failed = false;     ///< the disk was full at some moment of this life
@@ -105,12 +105,6 @@ struct PairFacts {
 };
 
 /// The records of one revision of one active life, as its pages showed them.
-struct RevisionFacts {
-    std::vector<std::optional<std::vector<ha::wire::ModuleRecord>>> pages;
-    std::vector<ha::wire::ModuleRecord> records;  ///< by number, once all pages were sent
-    bool complete = false;
-};
-
 struct Violation {
     std::string invariant;  ///< its id
     Instant at;
@@ -123,8 +117,8 @@ struct Facts {
     std::vector<SupervisorFacts> supervisors;  ///< by node; those of modules stay unknown
     std::vector<ModuleFacts> modules;          ///< by node
     std::vector<PairFacts> pairs;
-    /// By the active's incarnation and revision.
-    std::map<std::pair<ha::Incarnation, std::uint64_t>, RevisionFacts> revisions;
+    /// What an active kept at the end of a step, by its incarnation and revision.
+    std::map<std::pair<ha::Incarnation, std::uint64_t>, ha::records::Database> revisions;
     bool spoiled = false;      ///< a wire flips bits
     bool readdressed = false;  ///< an interface got another MAC
     bool injected = false;     ///< somebody else put a frame on the network

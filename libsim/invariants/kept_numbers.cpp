@@ -55,8 +55,8 @@ private:
         }
         if (one.stored == nullptr || other.stored == nullptr)
             return;
-        for (const ModuleRecord& record : one.stored->modules)
-            if (holds(other.stored->modules, record) && !holds(pinned.records, record))
+        for (const ModuleRecord& record : one.stored->state().modules)
+            if (holds(other.stored->state().modules, record) && !holds(pinned.records, record))
                 pinned.records.push_back(record);
     }
 

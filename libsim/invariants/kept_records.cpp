@@ -35,8 +35,8 @@ public:
         const auto revision = facts_.revisions.find(claim->second);
         if (revision == facts_.revisions.end())
             return;
-        for (const auto& record : revision->second.records)
-            if (!holds(taker.stored->modules, record))
+        for (const auto& record : ha::supervisor::state_of(revision->second).modules)
+            if (!holds(taker.stored->state().modules, record))
                 violate(name(node) + " takes over without module " +
                         std::to_string(number(record.module)) + ", which it had acknowledged");
     }

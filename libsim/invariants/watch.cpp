@@ -83,25 +83,9 @@ void Watch::on_sent(const Frame& frame) {
                                           "takes: " + std::string(to_string(read.error())));
         return;
     }
-    if (const auto* page = std::get_if<wire::StatePage>(&read->message))
-        note_page(read->incarnation, *page);
     const Sent sent{frame.from, &frame, &*read};
     for (const auto& invariant : invariants_)
         invariant->on_sent(sent);
-}
-
-void Watch::note_page(Incarnation active, const wire::StatePage& page) {
-    RevisionFacts& revision = facts_.revisions[{active, page.revision}];
-    if (revision.complete)
-        return;
-    revision.pages.resize(page.pages);
-    revision.pages[page.page] = page.modules;
-    if (!std::all_of(revision.pages.begin(), revision.pages.end(),
-                     [](const auto& held) { return held.has_value(); }))
-        return;
-    revision.complete = true;
-    for (const auto& held : revision.pages)
-        revision.records.insert(revision.records.end(), held->begin(), held->end());
 }
 
 void Watch::on_lost(const Frame& frame, Loss /*why*/) {
@@ -217,7 +201,11 @@ void Watch::update_supervisor(NodeIndex node) {
     SupervisorFacts& supervisor = facts_.supervisors[node];
     if (machine == nullptr || !supervisor.known)
         return;
+    const std::uint64_t before = supervisor.brief.revision;
     supervisor.brief = machine->brief();
+    if (supervisor.brief.revision != before && redundancy::is_active(supervisor.brief.state))
+        facts_.revisions.insert_or_assign({supervisor.incarnation, supervisor.brief.revision},
+                                          machine->records());
     if (supervisor.brief.state != supervisor.state) {
         supervisor.state = supervisor.brief.state;  // of a machine that does not report it
         supervisor.state_since = facts_.now;

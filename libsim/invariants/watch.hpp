@@ -56,7 +56,6 @@ private:
     void begin_module(NodeIndex node, const vem::module::Module& machine);
     void end_life(NodeIndex node, const std::string& how);
     void join_pair(NodeIndex node);
-    void note_page(ha::Incarnation active, const ha::wire::StatePage& page);
     void tell_report(NodeIndex node, const ha::catalog::Report& report);
     void tell_state(NodeIndex node, const ha::catalog::Report& report);
     void update_supervisor(NodeIndex node);

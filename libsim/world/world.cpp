@@ -146,8 +146,8 @@ const supervisor::Supervisor* World::supervisor(NodeIndex node) const {
 const vem::module::Module* World::module(NodeIndex node) const {
     return implementation_->nodes_[node]->module.get();
 }
-const supervisor::PersistentState& World::stored(NodeIndex node) const {
-    return implementation_->nodes_[node]->stored.state();
+const supervisor::StoredState& World::stored(NodeIndex node) const {
+    return implementation_->nodes_[node]->stored;
 }
 const std::vector<LogEntry>& World::log(NodeIndex node) const {
     return implementation_->nodes_[node]->log;

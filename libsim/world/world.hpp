@@ -101,7 +101,7 @@ public:
     /// Null while it does not run, and of a node of the other kind. Frozen ones run.
     [[nodiscard]] const ha::supervisor::Supervisor* supervisor(NodeIndex node) const;
     [[nodiscard]] const vem::module::Module* module(NodeIndex node) const;
-    [[nodiscard]] const ha::supervisor::PersistentState& stored(NodeIndex node) const;
+    [[nodiscard]] const ha::supervisor::StoredState& stored(NodeIndex node) const;
     [[nodiscard]] const std::vector<LogEntry>& log(NodeIndex node) const;
     [[nodiscard]] const WorldOptions& options() const;
     /// As they will be for the next life. The node must be of that kind.

@@ -9,10 +9,19 @@ using ha::catalog::MessageId;
 using ha::wire::ClaimedState;
 using ha::wire::ModuleRecord;
 
+namespace {
+
+ha::supervisor::StoredState disk_with_module() {
+    ha::supervisor::PersistentState state;
+    state.modules = {ModuleRecord{kHost, ha::Slot{3}, "host"}};
+    return ha::supervisor::StoredState(state);
+}
+
+}  // namespace
+
 TEST_CASE("A module is accepted only under a number that is stored", "[invariants][VEM-1]") {
     Bench bench(make_durable_numbers);
-    ha::supervisor::PersistentState disk;
-    disk.modules = {ModuleRecord{kHost, ha::Slot{3}, "host"}};
+    ha::supervisor::StoredState disk = disk_with_module();
     bench.a().stored = &disk;
     bench.accept(3);
     CHECK(bench.held());
@@ -25,11 +34,10 @@ TEST_CASE("A module is accepted only under a number that is stored", "[invariant
 
 TEST_CASE("A revision is claimed only when its records are stored", "[invariants][SYNC-1]") {
     Bench bench(make_durable_revisions);
-    ha::supervisor::PersistentState disk;
-    disk.modules = {ModuleRecord{kHost, ha::Slot{3}, "host"}};
+    ha::supervisor::StoredState disk = disk_with_module();
     bench.b().stored = &disk;
-    bench.facts.revisions[{bench.a().incarnation, 4}] = {{}, disk.modules, true};
-    bench.facts.revisions[{bench.a().incarnation, 5}] = {{}, {}, true};
+    bench.facts.revisions[{bench.a().incarnation, 4}] = disk.records();
+    bench.facts.revisions[{bench.a().incarnation, 5}] = {};
     bench.claim(4);
     CHECK(bench.held());
     bench.claim(5);
@@ -40,22 +48,20 @@ TEST_CASE("A revision is claimed only when its records are stored", "[invariants
 
 TEST_CASE("Who takes over holds what it acknowledged", "[invariants][SYNC-1]") {
     Bench bench(make_kept_records);
-    ha::supervisor::PersistentState disk;
-    disk.modules = {ModuleRecord{kHost, ha::Slot{3}, "host"}};
+    ha::supervisor::StoredState disk = disk_with_module();
     bench.b().stored = &disk;
-    bench.facts.revisions[{bench.a().incarnation, 4}] = {{}, disk.modules, true};
+    bench.facts.revisions[{bench.a().incarnation, 4}] = disk.records();
     bench.claim(4);
     bench.change(kB, PairState::standby_ha, PairState::active_alone);
     CHECK(bench.held());
-    disk.modules.clear();
+    disk = {};
     bench.change(kB, PairState::standby_ha, PairState::active_alone);
     CHECK(bench.broken());
 }
 
 TEST_CASE("A number that both have stored stays with its host", "[invariants][VEM-1]") {
     Bench bench(make_kept_numbers);
-    ha::supervisor::PersistentState disk;
-    disk.modules = {ModuleRecord{kHost, ha::Slot{3}, "host"}};
+    ha::supervisor::StoredState disk = disk_with_module();
     bench.a().stored = &disk;
     bench.b().stored = &disk;
     bench.invariant->on_tick(kA);
@@ -68,7 +74,7 @@ TEST_CASE("A number that both have stored stays with its host", "[invariants][VE
     bench.send(kA, ha::wire::ModuleHeartbeat{ha::Incarnation{3}, ha::Slot{3}, 2, {}});
     CHECK(bench.broken());
     // A disk that loses what it held ends the promise.
-    disk.modules.clear();
+    disk = {};
     ++bench.b().disks_torn;
     bench.invariant->on_life(kB);
     bench.accept(3);

@@ -194,14 +194,14 @@ TEST_CASE("A host that loses or tears its last write comes back all the same", "
     const auto disk = GENERATE(sim::DiskFault::kept, sim::DiskFault::lost, sim::DiskFault::torn);
     Domain domain{2};
     REQUIRE(domain.become_whole());
-    const auto before = domain.world.stored(kA);
+    const auto before = domain.world.stored(kA).state();
     domain.world.power_off(kA, disk);
     CHECK_FALSE(domain.world.has_address(kA));
     domain.world.run_for(1s);
     domain.world.start(kA);
-    CHECK(domain.world.stored(kA).boots > before.boots);
+    CHECK(domain.world.stored(kA).state().boots > before.boots);
     REQUIRE(domain.become_whole(kB));
-    CHECK(domain.world.stored(kA).modules == before.modules);
+    CHECK(domain.world.stored(kA).state().modules == before.modules);
 }
 
 TEST_CASE("Clocks that drift or jump change nothing", "[HB-7][SB-5]") {
