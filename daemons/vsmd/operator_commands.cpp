@@ -7,9 +7,11 @@
 #include <memory>
 #include <utility>
 
+#include "libha/cli/modes.hpp"
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/log.hpp"
 #include "libha/runtime/main_loop.hpp"
+#include "libha/runtime/processes.hpp"
 #include "libha/runtime/supervisor_executor.hpp"
 
 namespace vsmd {
@@ -65,6 +67,7 @@ bool OperatorCommands::fill(cli::Context& context) {
     context.kernel = kernel_name();
     context.kernel_uptime = kernel_uptime();
     context.log = log_.last();
+    context.processes = own_processes();
     context.control_vlan = configuration_.control.vlan.value_or(0);
     if (!configuration_.addresses.empty()) {
         context.management_address = configuration_.addresses.front().address_text();
@@ -77,15 +80,22 @@ ControlSocket::Reply OperatorCommands::answer(const ControlRequest& request) {
     if (!fill(context)) {
         return {{1, {}, "% The supervisor does not answer", {}}, {}};
     }
+    // A place of the configuration is none where there is no configuration.
+    if (context.configuration && cli::place_of(request.mode).configuring) {
+        context.mode = request.mode;
+    }
+    context.may_change = is_network_admin(request.peer, configuration_.access);
     cli::Result result = cli::execute(request.command, context);
     const bool standby = redundancy::is_standby(context.snapshot.pair.state);
+    const std::string mode = result.mode.value_or(context.mode);
     ControlSocket::Reply reply;
     reply.answer = {result.exit_status, std::move(result.output), std::move(result.error),
-                    cli::prompt(context.hostname, standby)};
-    if (result.action) {
-        log_.line(6, "'" + request.command + "' by user " + std::to_string(request.user));
-        reply.afterwards = [this, action = *result.action] {
-            loop_.post([this, action] { executor_.request(input_of(action)); });
+                    cli::prompt(context.hostname, standby, cli::prompt_word(mode)), mode};
+    if (const auto* const action =
+            result.action ? std::get_if<cli::Action>(&*result.action) : nullptr) {
+        log_.line(6, "'" + request.command + "' by user " + std::to_string(request.peer.user));
+        reply.afterwards = [this, one = *action] {
+            loop_.post([this, one] { executor_.request(input_of(one)); });
         };
     }
     return reply;

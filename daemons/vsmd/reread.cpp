@@ -40,6 +40,7 @@ std::string waiting_changes(const SupervisorConfiguration& current,
     add(current.scheduling.realtime_priority != reread.scheduling.realtime_priority ||
             current.scheduling.lock_memory != reread.scheduling.lock_memory,
         "scheduling");
+    add(current.access != reread.access, "access");
     return names;
 }
 

@@ -13,7 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds kLimit{30};
+/// Longer than a daemon waits for what is not done at once.
+constexpr std::chrono::seconds kLimit{40};
 constexpr std::string_view kSocketName = "control.sock";
 
 std::vector<std::string> instances_in(const std::string& directory) {
@@ -58,18 +59,20 @@ tl::expected<Connection, std::string> Connection::find(const Options& options) {
     return tl::unexpected("several instances run (" + list + "): choose one with -i");
 }
 
-tl::expected<Reply, std::string> Connection::ask(const std::string& command, unsigned width) const {
+tl::expected<Reply, std::string> Connection::ask(const std::string& command,
+                                                 const std::string& mode, unsigned width) const {
     auto client = ha::runtime::ControlClient::connect(directory_, kLimit);
     if (!client)
         return tl::unexpected(client.error());
     ha::runtime::ControlRequest request;
     request.command = command;
     request.width = width;
+    request.mode = mode;
     auto answer = client->ask(request, kLimit);
     if (!answer)
         return tl::unexpected(answer.error());
     return Reply{answer->exit_status, std::move(answer->output), std::move(answer->error),
-                 std::move(answer->prompt)};
+                 std::move(answer->prompt), std::move(answer->mode)};
 }
 
 }  // namespace vsmsh

@@ -15,6 +15,7 @@ struct Reply {
     std::string output;
     std::string error;
     std::string prompt;  ///< "switch(standby)# "
+    std::string mode;    ///< of the next question
 };
 
 class Connection {
@@ -23,7 +24,9 @@ public:
     static tl::expected<Connection, std::string> find(const Options& options);
 
     /// The error is one sentence: nobody listens, permission denied, no answer.
+    /// `mode` is that of the latest reply.
     [[nodiscard]] tl::expected<Reply, std::string> ask(const std::string& command,
+                                                       const std::string& mode,
                                                        unsigned width) const;
 
 private:

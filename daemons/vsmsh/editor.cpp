@@ -50,6 +50,8 @@ public:
         el_set(edit_, EL_ADDFN, "vsmsh-help", "List what may stand here", &Implementation::help);
         el_set(edit_, EL_ADDFN, "vsmsh-complete", "Complete the word", &Implementation::complete);
         el_set(edit_, EL_ADDFN, "vsmsh-clear", "Clear the line", &Implementation::clear);
+        el_set(edit_, EL_ADDFN, "vsmsh-end", "Leave the configuration", &Implementation::end);
+        el_set(edit_, EL_BIND, "^Z", "vsmsh-end", nullptr);
         el_set(edit_, EL_BIND, "?", "vsmsh-help", nullptr);
         el_set(edit_, EL_BIND, "^I", "vsmsh-complete", nullptr);
         el_set(edit_, EL_BIND, "^C", "vsmsh-clear", nullptr);
@@ -141,6 +143,17 @@ private:
         std::fputs("^C\n", stdout);
         std::fflush(stdout);
         return CC_REDISPLAY;
+    }
+
+    /// What is typed is dropped, `end` is the line.
+    static unsigned char end(EditLine* edit, int /*key*/) {
+        if (!self(edit).session_.in_mode())
+            return CC_ERROR;
+        const LineInfo* line = el_line(edit);
+        el_cursor(edit, static_cast<int>(line->lastchar - line->cursor));
+        el_deletestr(edit, static_cast<int>(el_line(edit)->lastchar - el_line(edit)->buffer));
+        insert(edit, "end");
+        return CC_NEWLINE;
     }
 
     Session& session_;

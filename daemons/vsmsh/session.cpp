@@ -35,8 +35,8 @@ bool Session::run_locally(const std::string& line) {
             terminal_.set_width(number_of(*invocation));
             return true;
         case ha::cli::kExit:
-            ended_ = true;
-            return true;
+            ended_ = !in_mode();
+            return ended_;
         case kReload:
             return terminal_.interactive() && !terminal_.confirm(kReloadQuestion);
         default:
@@ -47,13 +47,12 @@ bool Session::run_locally(const std::string& line) {
 int Session::run(const std::string& line) {
     if (run_locally(line))
         return kSucceeded;
-    const auto reply = connection_.ask(line, terminal_.width());
+    const auto reply = connection_.ask(line, mode_, terminal_.width());
     if (!reply) {
         write_all(STDERR_FILENO, "vsmsh: " + reply.error() + "\n");
         return kNoAnswer;
     }
-    if (!reply->prompt.empty())
-        prompt_ = reply->prompt;
+    take_place(*reply);
     if (ha::cli::asks_for_no_more(line)) {
         write_all(STDOUT_FILENO, reply->output);
     } else {
@@ -61,6 +60,12 @@ int Session::run(const std::string& line) {
     }
     show_error(line, reply->error);
     return reply->exit_status == 0 ? kSucceeded : kRefused;
+}
+
+void Session::take_place(const Reply& reply) {
+    if (!reply.prompt.empty())
+        prompt_ = reply.prompt;
+    mode_ = reply.mode;
 }
 
 void Session::show_error(std::string_view line, std::string_view error) const {
@@ -78,18 +83,17 @@ void Session::show_error(std::string_view line, std::string_view error) const {
 }
 
 bool Session::refresh_prompt() {
-    const auto reply = connection_.ask("", terminal_.width());
+    const auto reply = connection_.ask("", mode_, terminal_.width());
     if (!reply) {
         write_all(STDERR_FILENO, "vsmsh: " + reply.error() + "\n");
         return false;
     }
-    if (!reply->prompt.empty())
-        prompt_ = reply->prompt;
+    take_place(*reply);
     return true;
 }
 
 std::string Session::help(const std::string& text) {
-    const auto reply = connection_.ask(text + "?", terminal_.width());
+    const auto reply = connection_.ask(text + "?", mode_, terminal_.width());
     if (!reply)
         return "vsmsh: " + reply.error() + "\n";
     if (reply->error.empty())
@@ -102,7 +106,7 @@ std::string Session::help(const std::string& text) {
 
 std::vector<std::string> Session::completions(const std::string& text) {
     std::vector<std::string> words;
-    const auto reply = connection_.ask(text + "\t", terminal_.width());
+    const auto reply = connection_.ask(text + "\t", mode_, terminal_.width());
     if (!reply || reply->exit_status != 0)
         return words;
     std::string word;

@@ -27,6 +27,8 @@ public:
     /// error).
     bool refresh_prompt();
     [[nodiscard]] const std::string& prompt() const { return prompt_; }
+    /// In a mode of the configuration: `exit` leaves that, and Ctrl-Z all of them.
+    [[nodiscard]] bool in_mode() const { return !mode_.empty(); }
     [[nodiscard]] bool ended() const { return ended_; }
 
     /// What `?` shows behind `text`.
@@ -35,6 +37,8 @@ public:
     std::vector<std::string> completions(const std::string& text);
 
 private:
+    /// Where the daemon says that this session is now.
+    void take_place(const Reply& reply);
     /// True when the shell has dealt with the line itself.
     bool run_locally(const std::string& line);
     void show_error(std::string_view line, std::string_view error) const;
@@ -43,6 +47,7 @@ private:
     Terminal terminal_;
     ha::cli::Grammar local_;
     std::string prompt_ = "switch# ";
+    std::string mode_;
     bool ended_ = false;
 };
 

@@ -2,8 +2,10 @@
 #include "libha/cli/cli.hpp"
 
 #include <charconv>
+#include <map>
 
 #include "libha/cli/commands.hpp"
+#include "libha/cli/modes.hpp"
 
 namespace ha::cli {
 namespace {
@@ -24,6 +26,9 @@ enum class Command : int {
     svs_domain,
     svs_neighbors,
     logging_last,
+    logging_file,
+    inventory,
+    processes,
     clock,
     version,
     clear_peer_mac,
@@ -69,6 +74,10 @@ Grammar make_grammar() {
                                 {"logging", "Log of this supervisor"},
                                 {"last", "The last lines"},
                                 {"<1-9999>", "Number of lines"}});
+    add(Command::logging_file,
+        {show, {"logging", "Log of this supervisor"}, {"logfile", "All lines that are kept"}});
+    add(Command::inventory, {show, {"inventory", "Supervisors and modules with their hosts"}});
+    add(Command::processes, {show, {"processes", "Processes of this supervisor"}});
     add(Command::clock, {show, {"clock", "Date and time"}});
     add(Command::version, {show, {"version", "Software version"}});
     add(Command::clear_peer_mac,
@@ -148,6 +157,12 @@ Answer answer_to(const Invocation& invocation, const Context& context) {
             return show(show_svs_neighbors(context));
         case Command::logging_last:
             return show(show_logging(context, argument(invocation)));
+        case Command::logging_file:
+            return show(show_logging(context, context.log.size()));
+        case Command::inventory:
+            return show(show_inventory(context));
+        case Command::processes:
+            return show(show_processes(context));
         case Command::clock:
             return show(show_clock(context));
         case Command::version:
@@ -160,12 +175,53 @@ Answer answer_to(const Invocation& invocation, const Context& context) {
     return {};
 }
 
+Answer refused(std::string error) {
+    return {{}, std::nullopt, std::move(error)};
+}
+
+/// Everything but looking and moving about.
+bool changes_something(const Invocation& invocation) {
+    const std::string& verb = invocation.keywords.front();
+    return verb != "show" && verb != "exit" && verb != "end";
+}
+
+Grammar make_configurable_grammar(std::optional<config::Mode> mode) {
+    Grammar grammar = make_grammar();
+    add_configuration_commands(grammar);
+    if (mode)
+        add_mode_commands(grammar, *mode);
+    return grammar;
+}
+
+std::map<config::Mode, Grammar> make_mode_grammars() {
+    std::map<config::Mode, Grammar> grammars;
+    for (const config::Mode mode : config::kModes)
+        grammars.emplace(mode, make_configurable_grammar(mode));
+    return grammars;
+}
+
 }  // namespace
 
 Result execute(std::string_view line, const Context& context) {
-    static const Grammar kGrammar = make_grammar();
-    return run(kGrammar, line,
-               [&context](const Invocation& invocation) { return answer_to(invocation, context); });
+    const auto handler = [&context](const Invocation& invocation) {
+        const bool changes = !invocation.keywords.empty() && changes_something(invocation);
+        if (changes && !context.may_change)
+            return refused("Permission denied for the role");
+        return invocation.command >= kFirstConfigurationCommand
+                   ? answer_configuration(invocation, context)
+                   : answer_to(invocation, context);
+    };
+    static const Grammar kPlain = make_grammar();
+    if (!context.configuration)
+        return run(kPlain, line, handler);
+    static const Grammar kExec = make_configurable_grammar(std::nullopt);
+    static const auto kModes = make_mode_grammars();
+    const Place place = place_of(context.mode);
+    if (!place.configuring)
+        return run(kExec, line, handler);
+    const Grammar& above = kModes.at(config::Mode::global);
+    return run(kModes.at(place.mode), line, handler,
+               place.mode == config::Mode::global ? nullptr : &above);
 }
 
 }  // namespace ha::cli

@@ -7,14 +7,33 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "libha/cli/engine.hpp"
+#include "libha/config/accounting.hpp"
+#include "libha/config/configuration.hpp"
 #include "libha/supervisor/supervisor.hpp"
 
 namespace ha::cli {
+
+/// A process or a thread of this supervisor.
+struct Process {
+    std::uint32_t id = 0;
+    char state = 'S';             ///< R, S, Z as the kernel says
+    std::string program_counter;  ///< hexadecimal, "0" when the kernel does not tell
+    std::string name;
+};
+
+/// What is configured, and who did it.
+struct ConfigurationView {
+    config::Configuration running;
+    config::Configuration startup;
+    std::optional<WallTime> startup_saved;
+    std::vector<config::AccountingEntry> accounting;  ///< oldest first
+};
 
 struct Context {
     supervisor::Snapshot snapshot;
@@ -27,8 +46,16 @@ struct Context {
     std::uint16_t control_vlan = 0;  ///< 0: untagged
     std::string management_address;  ///< "10.0.0.10", empty: none; shown while it is held
     std::string kernel;              ///< "Linux 6.1.0-18-amd64", empty: not known
+    std::vector<Process> processes;
+    /// Where the session is (modes.hpp): "" is EXEC.
+    std::string mode;
+    /// Of the role network-admin; others only look.
+    bool may_change = true;
+    /// Without one there are no commands for it.
+    std::optional<ConfigurationView> configuration;
 };
 
+/// What changes something is refused without Context::may_change.
 Result execute(std::string_view line, const Context& context);
 
 }  // namespace ha::cli

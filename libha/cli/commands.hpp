@@ -34,6 +34,16 @@ Document show_clock(const Context& context);
 Document show_version(const Context& context);
 Document show_logging(const Context& context, std::uint64_t last);
 
+// show_host.cpp
+Document show_inventory(const Context& context);
+Document show_processes(const Context& context);
+
+// show_configuration.cpp: the context has a configuration.
+Document show_running_configuration(const Context& context);
+Document show_startup_configuration(const Context& context);
+Document show_configuration_difference(const Context& context);
+Document show_accounting_log(const Context& context);
+
 /// Only for a peer that is present.
 StateWords words_of_other(const redundancy::Snapshot& pair);
 Slot this_slot(const redundancy::Snapshot& pair);

@@ -4,6 +4,7 @@
 
 #include "libha/cli/pipes.hpp"
 #include "libha/cli/words.hpp"
+#include "libha/config/forms.hpp"
 
 namespace ha::cli {
 namespace {
@@ -19,11 +20,27 @@ Result failed(std::string_view line, const ParseError& error) {
     return result;
 }
 
-tl::expected<std::vector<Candidate>, ParseError> candidates(const Grammar& grammar,
+/// A mode's grammar, and the one above it.
+struct Grammars {
+    const Grammar& own;
+    const Grammar* above;
+};
+
+/// What `look` finds in the one or else in the other; the error of the one that got further.
+template <typename Look>
+auto in_either(const Grammars& grammars, const Look& look) {
+    auto found = look(grammars.own);
+    if (found || grammars.above == nullptr)
+        return found;
+    auto other = look(*grammars.above);
+    return other || other.error().column > found.error().column ? other : found;
+}
+
+tl::expected<std::vector<Candidate>, ParseError> candidates(const Grammars& grammars,
                                                             std::string_view line) {
     if (find_pipe(line) != std::string_view::npos)
         return pipe_candidates(line);
-    auto found = grammar.candidates(line);
+    auto found = in_either(grammars, [line](const Grammar& one) { return one.candidates(line); });
     const auto words = split_words(line);
     // Only show commands can be piped, and only complete ones.
     if (found && !found->empty() && found->front().text == "<CR>" && !words.empty() &&
@@ -34,8 +51,8 @@ tl::expected<std::vector<Candidate>, ParseError> candidates(const Grammar& gramm
 }
 
 /// What `?` shows: the candidates with their help in one column.
-Result help(const Grammar& grammar, std::string_view line) {
-    const auto found = candidates(grammar, line);
+Result help(const Grammars& grammars, std::string_view line) {
+    const auto found = candidates(grammars, line);
     if (!found)
         return failed(line, found.error());
     std::size_t width = 0;
@@ -54,14 +71,14 @@ Result help(const Grammar& grammar, std::string_view line) {
 
 /// Tab: the words that may be typed here. What is not typed as it stands (<1-9999>, WORD) is left
 /// out.
-Result completion(const Grammar& grammar, std::string_view line) {
+Result completion(const Grammars& grammars, std::string_view line) {
     Result result;
-    const auto found = candidates(grammar, line);
+    const auto found = candidates(grammars, line);
     if (!found)
         return result;
     for (const auto& candidate : *found) {
-        const bool literal =
-            candidate.text != "|" && candidate.text != "WORD" && candidate.text.front() != '<';
+        const bool literal = candidate.text != "|" && candidate.text != "<CR>" &&
+                             config::form_of(candidate.text) == config::Form::keyword;
         if (literal)
             result.output += candidate.text + "\n";
     }
@@ -132,7 +149,9 @@ bool asks_for_no_more(std::string_view line) {
                        [](const Filter& filter) { return filter.kind == FilterKind::no_more; });
 }
 
-Result run(const Grammar& grammar, std::string_view line, const Handler& handler) {
+Result run(const Grammar& grammar, std::string_view line, const Handler& handler,
+           const Grammar* above) {
+    const Grammars grammars{grammar, above};
     Result result;
     if (line.size() > kMaximumLine) {
         result.exit_status = 1;
@@ -143,15 +162,16 @@ Result run(const Grammar& grammar, std::string_view line, const Handler& handler
     while (line.ends_with('\n') || line.ends_with('\r'))
         line.remove_suffix(1);
     if (line.ends_with('\t'))
-        return completion(grammar, line.substr(0, line.size() - 1));
+        return completion(grammars, line.substr(0, line.size() - 1));
     if (asks_for_help(line))
-        return help(grammar, line.substr(0, line.size() - 1));
+        return help(grammars, line.substr(0, line.size() - 1));
     if (trim(line).empty() || trim(line).front() == '!')
         return result;
 
     const auto pipeline = parse_pipeline(line);
     const auto command = line.substr(0, find_pipe(line));
-    const auto invocation = grammar.parse(command);
+    const auto invocation =
+        in_either(grammars, [command](const Grammar& one) { return one.parse(command); });
     if (!invocation)
         return failed(line, invocation.error());
     if (!pipeline)
@@ -170,13 +190,19 @@ Result run(const Grammar& grammar, std::string_view line, const Handler& handler
         result.error = "% " + printable(answer.error) + "\n";
         return result;
     }
-    result.action = answer.action;
+    result.action = std::move(answer.action);
+    result.mode = std::move(answer.mode);
     result.output = formatted(answer.document, *pipeline, invocation->keywords);
     return result;
 }
 
-std::string prompt(std::string_view hostname, bool is_standby) {
-    return printable(hostname) + (is_standby ? "(standby)# " : "# ");
+std::string prompt(std::string_view hostname, bool is_standby, std::string_view mode_word) {
+    std::string text = printable(hostname);
+    if (is_standby)
+        text += "(standby)";
+    if (!mode_word.empty())
+        text.append("(").append(mode_word).append(")");
+    return text + "# ";
 }
 
 }  // namespace ha::cli

@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "libha/cli/document.hpp"
 #include "libha/cli/grammar.hpp"
@@ -27,20 +28,41 @@ namespace ha::cli {
 
 /// What the owner of the machine must do after answering.
 enum class Action : std::uint8_t { reload, clear_peer_mac };
+/// Give a line to the running configuration: what config::edit() takes.
+struct Configure {
+    std::string section;
+    std::string line;
+    friend bool operator==(const Configure&, const Configure&) = default;
+};
+struct CopyRunningToStartup {
+    friend bool operator==(const CopyRunningToStartup&, const CopyRunningToStartup&) = default;
+};
+struct EraseStartup {
+    friend bool operator==(const EraseStartup&, const EraseStartup&) = default;
+};
+struct ReloadModule {
+    unsigned module = 0;
+    friend bool operator==(const ReloadModule&, const ReloadModule&) = default;
+};
+/// The same with its data. Whoever asked waits for all but an Action to be complete.
+using Request = std::variant<Action, Configure, CopyRunningToStartup, EraseStartup, ReloadModule>;
 
 struct Result {
     int exit_status = 0;
     std::string output;
     /// Complete text for the operator, with the echoed line and the caret where there is one.
     std::string error;
-    std::optional<Action> action;
+    std::optional<Request> action;
+    /// Where the session is afterwards (modes.hpp); nothing when it stays where it is.
+    std::optional<std::string> mode = {};
 };
 
 /// What a command's handler answers. `error` (without the "% ") refuses the command.
 struct Answer {
     Document document;
-    std::optional<Action> action;
+    std::optional<Request> action;
     std::string error;
+    std::optional<std::string> mode = {};
 };
 using Handler = std::function<Answer(const Invocation&)>;
 
@@ -58,11 +80,14 @@ bool asks_for_help(std::string_view line);
 /// True when the line turns paging off (`| no-more`).
 bool asks_for_no_more(std::string_view line);
 
-/// An empty line, and a comment (`!`), answer nothing and succeed.
-Result run(const Grammar& grammar, std::string_view line, const Handler& handler);
+/// An empty line, and a comment (`!`), answer nothing and succeed. What `grammar` does not know is
+/// looked up in `above`, if there is one.
+Result run(const Grammar& grammar, std::string_view line, const Handler& handler,
+           const Grammar* above = nullptr);
 
-/// "switch# ", "switch(standby)# ". Every answer on the control socket carries the prompt of that
-/// moment as "prompt", so that the shell always shows the state it is in.
-std::string prompt(std::string_view hostname, bool is_standby);
+/// "switch# ", "switch(standby)# ", "switch(config-if)# ". Every answer on the control socket
+/// carries the prompt of that moment as "prompt", so that the shell always shows the state it is
+/// in.
+std::string prompt(std::string_view hostname, bool is_standby, std::string_view mode_word = {});
 
 }  // namespace ha::cli

@@ -1,54 +1,27 @@
 #include "libha/cli/grammar.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "libha/cli/words.hpp"
+#include "libha/config/forms.hpp"
 
 namespace ha::cli {
 namespace {
 
-enum class Kind : std::uint8_t { keyword, number, word };
+using config::Form;
+using config::form_of;
 
 constexpr std::string_view kInvalid = "% Invalid command at '^' marker.";
 constexpr std::string_view kIncomplete = "% Incomplete command at '^' marker.";
 constexpr std::string_view kAmbiguous = "% Ambiguous command at '^' marker.";
 
-struct Range {
-    std::uint64_t minimum = 0;
-    std::uint64_t maximum = 0;
-};
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
-/// "<1-9999>"; anything else is no range.
-std::optional<Range> parse_range(std::string_view text) {
-    if (text.size() < 5 || text.front() != '<' || text.back() != '>')
-        return std::nullopt;
-    const auto dash = text.find('-');
-    if (dash == std::string_view::npos)
-        return std::nullopt;
-    const auto minimum = parse_number(text.substr(1, dash - 1));
-    const auto maximum = parse_number(text.substr(dash + 1, text.size() - dash - 2));
-    if (!minimum || !maximum)
-        return std::nullopt;
-    return Range{*minimum, *maximum};
-}
-
 }  // namespace
 
 struct Grammar::Node {
-    Kind kind = Kind::keyword;
+    Form form = Form::keyword;
     std::string text;
     std::string help;
-    Range range;
     std::optional<int> command;
     std::vector<std::unique_ptr<Node>> next;
 };
@@ -78,12 +51,7 @@ void Grammar::add(int command, const std::vector<Token>& tokens) {
         auto made = std::make_unique<Node>();
         made->text = token.text;
         made->help = token.help;
-        if (const auto range = parse_range(token.text)) {
-            made->kind = Kind::number;
-            made->range = *range;
-        } else if (token.text == "WORD") {
-            made->kind = Kind::word;
-        }
+        made->form = form_of(token.text);
         node->next.push_back(std::move(made));
         node = node->next.back().get();
     }
@@ -92,38 +60,59 @@ void Grammar::add(int command, const std::vector<Token>& tokens) {
 
 namespace {
 
-/// The one continuation of `next` that a whole word means.
+/// A number or an address begins with a digit; other words are no attempt at one.
+bool is_tried(Form form, std::string_view word) {
+    const bool any = form == Form::word || form == Form::text;
+    return any || (!word.empty() && word.front() >= '0' && word.front() <= '9');
+}
+
+/// The one continuation among `next` that a whole word means: a keyword, or its beginning, before
+/// everything else.
 template <typename NodePointer>
-tl::expected<NodePointer, ParseError> match(const std::vector<NodePointer>& keywords,
-                                            NodePointer number, NodePointer any, const Word& word) {
+tl::expected<NodePointer, ParseError> match(const std::vector<NodePointer>& next,
+                                            const Word& word) {
     NodePointer found = nullptr;
-    for (const auto& keyword : keywords) {
-        if (keyword->text == word.text)
-            return keyword;
-        if (!keyword->text.starts_with(word.text))
+    for (const auto& one : next) {
+        if (one->form != Form::keyword || !one->text.starts_with(word.text))
             continue;
-        if (found != nullptr) {
+        if (one->text == word.text)
+            return one;
+        if (found != nullptr)
             return tl::unexpected(ParseError{word.column, std::string(kAmbiguous)});
-        }
-        found = keyword;
+        found = one;
     }
     if (found != nullptr)
         return found;
-    if (number != nullptr && !word.text.empty() && word.text.front() >= '0' &&
-        word.text.front() <= '9') {
-        const auto value = parse_number(word.text);
-        if (value && *value >= number->range.minimum && *value <= number->range.maximum)
-            return number;
-        if (word.text.find_first_not_of("0123456789") == std::string_view::npos) {
-            return tl::unexpected(ParseError{
-                word.column, "% Invalid number, range is (" +
-                                 std::to_string(number->range.minimum) + ":" +
-                                 std::to_string(number->range.maximum) + ") at '^' marker."});
-        }
+    std::string error(kInvalid);
+    for (const auto& one : next) {
+        if (one->form == Form::keyword || !is_tried(one->form, word.text))
+            continue;
+        const auto taken = config::canonical(one->text, word.text);
+        if (taken)
+            return one;
+        if (taken.error() != "Invalid command")
+            error = "% " + taken.error() + " at '^' marker.";
     }
-    if (any != nullptr)
-        return any;
-    return tl::unexpected(ParseError{word.column, std::string(kInvalid)});
+    return tl::unexpected(ParseError{word.column, std::move(error)});
+}
+
+/// "eth3/1" is "eth 3/1" where a keyword with two numbers behind it may stand.
+template <typename NodePointer>
+std::optional<std::size_t> length_of_kind(const std::vector<NodePointer>& next,
+                                          std::string_view word) {
+    const auto digit = word.find_first_of("0123456789");
+    if (digit == 0 || digit == std::string_view::npos || word.find('/') == std::string_view::npos)
+        return std::nullopt;
+    for (const auto& one : next) {
+        const bool has_numbers = one->form == Form::keyword && !one->next.empty() &&
+                                 one->next.front()->form == Form::number_pair;
+        std::string kind(word.substr(0, digit));
+        if (kind.front() >= 'A' && kind.front() <= 'Z')
+            kind.front() = static_cast<char>(kind.front() - 'A' + 'a');
+        if (has_numbers && one->text.starts_with(kind))
+            return digit;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -136,32 +125,31 @@ tl::expected<Grammar::Walk, ParseError> Grammar::walk(std::string_view text,
         walk.open = words.back();
         words.pop_back();
     }
-    for (const auto& word : words) {
-        std::vector<const Node*> keywords;
-        const Node* number = nullptr;
-        const Node* any = nullptr;
-        for (const auto& next : walk.node->next) {
-            switch (next->kind) {
-                case Kind::keyword:
-                    keywords.push_back(next.get());
-                    break;
-                case Kind::number:
-                    number = next.get();
-                    break;
-                case Kind::word:
-                    any = next.get();
-                    break;
-            }
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        Word word = words[at];
+        std::vector<const Node*> next;
+        for (const auto& node : walk.node->next)
+            next.push_back(node.get());
+        std::string kind;
+        if (const auto length = length_of_kind(next, word.text)) {
+            words.insert(words.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                         {word.text.substr(*length), word.column + *length});
+            kind = std::string(word.text.substr(0, *length));
+            kind.front() = static_cast<char>(kind.front() | ' ');
+            word.text = kind;
         }
-        const auto found = match(keywords, number, any, word);
+        if (next.size() == 1 && next.front()->form == Form::text) {
+            word.text = trim(text.substr(word.column));
+            words.resize(at + 1);
+        }
+        const auto found = match(next, word);
         if (!found)
             return tl::unexpected(found.error());
         walk.node = *found;
-        if (walk.node->kind == Kind::keyword) {
-            walk.invocation.keywords.push_back(walk.node->text);
-        } else {
-            walk.invocation.arguments.emplace_back(word.text);
-        }
+        const bool keyword = walk.node->form == Form::keyword;
+        auto& taken = keyword ? walk.invocation.keywords : walk.invocation.arguments;
+        taken.push_back(keyword ? walk.node->text : std::string(word.text));
+        walk.invocation.line += (at == 0 ? "" : " ") + taken.back();
     }
     return walk;
 }
@@ -184,10 +172,9 @@ tl::expected<std::vector<Candidate>, ParseError> Grammar::candidates(std::string
     std::vector<Candidate> found;
     const auto& open = reached->open;
     for (const auto& next : reached->node->next) {
-        const bool fits = next->kind == Kind::keyword ? next->text.starts_with(open.text)
-                          : next->kind == Kind::number
-                              ? open.text.find_first_not_of("0123456789") == std::string_view::npos
-                              : true;
+        const bool fits = next->form == Form::keyword
+                              ? next->text.starts_with(open.text)
+                              : open.text.empty() || is_tried(next->form, open.text);
         if (fits)
             found.push_back({next->text, next->help});
     }

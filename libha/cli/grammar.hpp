@@ -15,8 +15,8 @@ namespace ha::cli {
 /// Longer lines are refused before anything else looks at them.
 inline constexpr std::size_t kMaximumLine = 4096;
 
-/// One word of a command. `text` is a keyword ("module"), a number with its range ("<1-9999>") or
-/// "WORD", any single word.
+/// One word of a command. `text` is a keyword ("module"), a number with its range ("<1-9999>"),
+/// "WORD", any single word, or another form of config/forms.hpp.
 struct Token {
     std::string text;
     std::string help;
@@ -27,6 +27,7 @@ struct Invocation {
     int command = 0;                     ///< the number it was added under
     std::vector<std::string> keywords;   ///< written out in full
     std::vector<std::string> arguments;  ///< what was given for numbers and words, in order
+    std::string line;                    ///< both, as they stood, one space between
 };
 
 /// What is wrong with a line, and where.

@@ -10,19 +10,6 @@ namespace {
 
 constexpr auto kSpace = records::Space::running_configuration;
 
-std::string text_fault(std::string_view line) {
-    if (line.size() > kMaximumLine) {
-        return "Command line too long (" + std::to_string(line.size()) + " bytes, at most " +
-               std::to_string(kMaximumLine) + ")";
-    }
-    const auto is_printable = [](char c) { return (c >= ' ' && c <= '~') || c == '\t'; };
-    const auto bad = std::ranges::find_if_not(line, is_printable);
-    if (bad == line.end())
-        return {};
-    return "Invalid character in column " + std::to_string(bad - line.begin() + 1) +
-           ": a configuration is printable ASCII";
-}
-
 /// Lines that differ from `place` in its last word only, as do those of other servers or hosts.
 std::size_t others_like(const Configuration& configuration, const std::string& place) {
     const std::string kind = place.substr(0, place.rfind(' ') + 1);
@@ -87,6 +74,19 @@ private:
 };
 
 }  // namespace
+
+std::string text_fault(std::string_view line) {
+    if (line.size() > kMaximumLine) {
+        return "Command line too long (" + std::to_string(line.size()) + " bytes, at most " +
+               std::to_string(kMaximumLine) + ")";
+    }
+    const auto is_printable = [](char c) { return (c >= ' ' && c <= '~') || c == '\t'; };
+    const auto bad = std::ranges::find_if_not(line, is_printable);
+    if (bad == line.end())
+        return {};
+    return "Invalid character in column " + std::to_string(bad - line.begin() + 1) +
+           ": a configuration is printable ASCII";
+}
 
 tl::expected<Edit, std::string> edit(const Configuration& configuration, std::string_view section,
                                      std::string_view line) {

@@ -19,6 +19,9 @@ struct Edit {
     std::optional<std::string> section;
 };
 
+/// Empty when a line is short enough and printable ASCII, or why it can be no command.
+std::string text_fault(std::string_view line);
+
 /// `line` is what find() reads: keywords in full. It is looked up in `section` ("" at top level)
 /// and then at top level, as NX-OS does. The error is NX-OS's, without "% ".
 tl::expected<Edit, std::string> edit(const Configuration& configuration, std::string_view section,

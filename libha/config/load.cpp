@@ -55,6 +55,10 @@ public:
         text = trim(text);
         if (text.empty() || text.front() == '!')
             return;
+        if (const std::string fault = text_fault(text); !fault.empty()) {
+            complain(fault);
+            return;
+        }
         if (text == kVersion || (text.starts_with(kVersion) && text[kVersion.size()] == ' ')) {
             complain(version_fault(trim(text.substr(kVersion.size())), version_));
             return;

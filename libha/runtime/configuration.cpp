@@ -111,6 +111,20 @@ void read_peer_mac(yaml::Section& root, redundancy::Options& pair) {
     section->finish();
 }
 
+AccessSettings read_access(yaml::Section& root) {
+    AccessSettings settings;
+    auto section = root.section("access");
+    if (!section) {
+        return settings;
+    }
+    if (const auto group =
+            read_name(*section, "admin_group", "the name of a group", yaml::Need::optional)) {
+        settings.admin_group = *group;
+    }
+    section->finish();
+    return settings;
+}
+
 tl::expected<SupervisorConfiguration, ConfigurationErrors> read_checked(const yaml::Node& tree,
                                                                         const std::string& file,
                                                                         const KeyReader& read_key,
@@ -138,6 +152,7 @@ tl::expected<SupervisorConfiguration, ConfigurationErrors> read_checked(const ya
     configuration.directories = read_directories(root, configuration.instance);
     configuration.log = read_log(root);
     configuration.scheduling = read_scheduling(root, configuration.timers.heartbeat_interval);
+    configuration.access = read_access(root);
     root.finish();
     if (!problems.empty()) {
         return tl::unexpected(problems.lines());

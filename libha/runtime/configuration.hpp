@@ -9,6 +9,7 @@
 
 #include <tl/expected.hpp>
 
+#include "libha/runtime/access.hpp"
 #include "libha/runtime/configuration_parts.hpp"
 #include "libha/runtime/interface_address.hpp"
 #include "libha/supervisor/supervisor.hpp"
@@ -27,6 +28,7 @@ struct SupervisorConfiguration {
     DirectorySettings directories;
     LogSettings log;
     SchedulingSettings scheduling;
+    AccessSettings access;
     /// Complete but for the incarnation and what the store knows.
     supervisor::Options options;
 };

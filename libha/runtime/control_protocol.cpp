@@ -1,6 +1,8 @@
 // Lines of the control socket. See control_protocol.hpp.
 #include "libha/runtime/control_protocol.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "libha/runtime/json_text.hpp"
@@ -18,15 +20,20 @@ std::string dump(const json& value) {
 
 }  // namespace
 
+bool is_member(const ControlPeer& peer, std::uint32_t group) {
+    return peer.group == group || std::ranges::find(peer.groups, group) != peer.groups.end();
+}
+
 std::string to_line(const ControlRequest& request) {
-    return dump({{"command", request.command}, {"width", request.width}});
+    return dump({{"command", request.command}, {"width", request.width}, {"mode", request.mode}});
 }
 
 std::string to_line(const ControlAnswer& answer) {
     return dump({{"exit", answer.exit_status},
                  {"output", answer.output},
                  {"error", answer.error},
-                 {"prompt", answer.prompt}});
+                 {"prompt", answer.prompt},
+                 {"mode", answer.mode}});
 }
 
 tl::expected<ControlRequest, std::string> parse_request(std::string_view line) {
@@ -41,13 +48,18 @@ tl::expected<ControlRequest, std::string> parse_request(std::string_view line) {
         } else if (key == "width" && member.is_number_unsigned() &&
                    member.get<std::uint64_t>() <= kMaximumWidth) {
             request.width = member.get<unsigned>();
+        } else if (key == "mode" && member.is_string() &&
+                   member.get_ref<const std::string&>().size() <= kMaximumMode) {
+            request.mode = member.get<std::string>();
+        } else if (key == "mode") {
+            return tl::unexpected(std::string("mode is not a text of at most 256 bytes"));
         } else if (key == "command") {
             return tl::unexpected(std::string("command is not a text"));
         } else if (key == "width") {
             return tl::unexpected(std::string("width is not a whole number (0..10000)"));
         } else {
             return tl::unexpected(
-                std::string("the request has an unknown key (allowed: command, width)"));
+                std::string("the request has an unknown key (allowed: command, width, mode)"));
         }
     }
     if (!value.contains("command")) {
@@ -65,7 +77,8 @@ tl::expected<ControlAnswer, std::string> parse_answer(std::string_view line) {
     if (!value.is_object() || !value.contains("exit") || !value["exit"].is_number_integer()) {
         return tl::unexpected(std::string("the answer cannot be understood"));
     }
-    return ControlAnswer{value["exit"].get<int>(), text("output"), text("error"), text("prompt")};
+    return ControlAnswer{value["exit"].get<int>(), text("output"), text("error"), text("prompt"),
+                         text("mode")};
 }
 
 }  // namespace ha::runtime

@@ -1,13 +1,16 @@
 // The protocol of the control socket: one JSON object a line, in both directions. Shared by server
 // and client; docs/operations.md describes it for other programs.
 //
-//   request  {"command": "show module | json", "width": 80}
-//   answer   {"exit": 0, "output": "…", "error": "", "prompt": "switch# "}
+//   request  {"command": "show module | json", "width": 80, "mode": ""}
+//   answer   {"exit": 0, "output": "…", "error": "", "prompt": "switch# ", "mode": ""}
+//
+// The mode is where the session stands (cli/modes.hpp): the answer's is that of the next request.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -15,13 +18,27 @@ namespace ha::runtime {
 
 /// The longest request line, in bytes without its line end.
 inline constexpr std::size_t kMaximumRequest = std::size_t{64} << 10U;
+/// The longest mode of a request, in bytes.
+inline constexpr std::size_t kMaximumMode = 256;
 /// The longest answer that a client reads.
 inline constexpr std::size_t kMaximumAnswer = std::size_t{64} << 20U;
 
+struct ControlPeer {
+    std::uint32_t user = UINT32_MAX;
+    std::uint32_t group = UINT32_MAX;
+    std::vector<std::uint32_t> groups;  ///< beside `group`
+    std::int32_t process = 0;
+    friend bool operator==(const ControlPeer&, const ControlPeer&) = default;
+};
+
+bool is_member(const ControlPeer& peer, std::uint32_t group);
+
 struct ControlRequest {
     std::string command;
-    unsigned width = 80;     ///< of the terminal, in columns
-    std::uint32_t user = 0;  ///< of the process at the other end; not part of the line
+    unsigned width = 80;    ///< of the terminal, in columns
+    std::string mode = {};  ///< "" is EXEC
+    /// Of the process at the other end, as the kernel says; not part of the line.
+    ControlPeer peer = {};
 };
 
 struct ControlAnswer {
@@ -29,6 +46,7 @@ struct ControlAnswer {
     std::string output;
     std::string error;
     std::string prompt;
+    std::string mode = {};
 };
 
 std::string to_line(const ControlRequest& request);

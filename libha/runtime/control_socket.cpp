@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/streambuf.hpp>
@@ -32,29 +33,28 @@ ControlAnswer refusal(std::string text) {
     return {kExitUsage, {}, "% " + std::move(text), {}};
 }
 
-/// Root, our own user, and members of the socket's group.
-bool may_ask(int client, gid_t group) {
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (::getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
-        return false;
+ControlPeer peer_of(int client) {
+    ControlPeer peer;
+    ucred credentials{};
+    socklen_t size = sizeof credentials;
+    if (::getsockopt(client, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
+        return peer;
     }
-    if (peer.uid == 0 || peer.uid == ::geteuid() || peer.gid == group) {
-        return true;
+    peer.user = credentials.uid;
+    peer.group = credentials.gid;
+    peer.process = credentials.pid;
+    peer.groups.resize(256);
+    size = static_cast<socklen_t>(peer.groups.size() * sizeof(gid_t));
+    if (::getsockopt(client, SOL_SOCKET, SO_PEERGROUPS, peer.groups.data(), &size) != 0) {
+        size = 0;
     }
-    std::vector<gid_t> groups(256);
-    socklen_t bytes = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
-    if (::getsockopt(client, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &bytes) != 0) {
-        return false;
-    }
-    groups.resize(bytes / sizeof(gid_t));
-    return std::ranges::find(groups, group) != groups.end();
+    peer.groups.resize(size / sizeof(gid_t));
+    return peer;
 }
 
-std::uint32_t user_of(int client) {
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    return ::getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.uid : UINT32_MAX;
+/// Root, our own user, and members of the socket's group.
+bool may_ask(const ControlPeer& peer, gid_t group) {
+    return peer.user == 0 || peer.user == ::geteuid() || is_member(peer, group);
 }
 
 }  // namespace
@@ -62,11 +62,11 @@ std::uint32_t user_of(int client) {
 class ControlSocket::Implementation {
 public:
     Implementation(ControlSocketOptions options, Handler handler)
-        : options_(std::move(options)), handler_(std::move(handler)), acceptor_(loop_) {}
+        : options_(std::move(options)), handler_(std::move(handler)), acceptor_(*loop_) {}
 
     ~Implementation() {
         if (thread_.joinable()) {
-            loop_.stop();
+            loop_->stop();
             thread_.join();
             ::unlink(options_.path.c_str());
         }
@@ -77,9 +77,10 @@ public:
 private:
     struct Client : std::enable_shared_from_this<Client> {
         Client(Implementation& server, Protocol::socket accepted)
-            : owner(server), socket(std::move(accepted)), timer(owner.loop_) {}
+            : owner(server), socket(std::move(accepted)), timer(*owner.loop_) {}
         void read();
         void handle(const std::string& line);
+        void wait(ControlSocket::Reply reply);
         void answer(ControlSocket::Reply reply, bool last);
         void close();
 
@@ -88,6 +89,7 @@ private:
         asio::steady_timer timer;
         asio::streambuf incoming{kMaximumRequest + 1};
         std::string outgoing;
+        std::uint64_t waiting = 0;  ///< counts answers that were waited for, and those that came
     };
 
     void accept();
@@ -95,7 +97,8 @@ private:
 
     ControlSocketOptions options_;
     Handler handler_;
-    asio::io_context loop_{1};
+    /// Shared with the completions, which may come when the socket is gone.
+    std::shared_ptr<asio::io_context> loop_ = std::make_shared<asio::io_context>(1);
     Protocol::acceptor acceptor_;
     gid_t group_ = 0;
     std::list<std::shared_ptr<Client>> clients_;
@@ -133,7 +136,7 @@ std::string ControlSocket::Implementation::listen() {
         group_ = status.st_gid;
     }
     accept();
-    thread_ = std::thread([this] { loop_.run(); });
+    thread_ = std::thread([this] { loop_->run(); });
     return {};
 }
 
@@ -145,13 +148,13 @@ void ControlSocket::Implementation::accept() {
             return;
         }
         // Out of descriptors, most likely: later there may be some again.
-        auto pause = std::make_shared<asio::steady_timer>(loop_, std::chrono::milliseconds(200));
+        auto pause = std::make_shared<asio::steady_timer>(*loop_, std::chrono::milliseconds(200));
         pause->async_wait([this, pause](const error_code&) { accept(); });
     });
 }
 
 void ControlSocket::Implementation::admit(Protocol::socket socket) {
-    const bool allowed = may_ask(socket.native_handle(), group_);
+    const bool allowed = may_ask(peer_of(socket.native_handle()), group_);
     const bool room = clients_.size() < options_.maximum_clients;
     // A client that is turned away is told why as far as its socket takes it at once.
     if (!allowed || !room) {
@@ -198,8 +201,37 @@ void ControlSocket::Implementation::Client::handle(const std::string& line) {
         answer({refusal(request.error()), {}}, false);
         return;
     }
-    request->user = user_of(socket.native_handle());
-    answer(owner.handler_(*request), false);
+    request->peer = peer_of(socket.native_handle());
+    auto reply = owner.handler_(*request);
+    if (reply.begin) {
+        wait(std::move(reply));
+    } else {
+        answer(std::move(reply), false);
+    }
+}
+
+void ControlSocket::Implementation::Client::wait(ControlSocket::Reply reply) {
+    const std::uint64_t ticket = ++waiting;
+    timer.expires_after(std::chrono::seconds(owner.options_.completion_seconds));
+    timer.async_wait([self = shared_from_this(), late = reply.answer, ticket](const error_code&) {
+        // Cancelled as well by the one answer that came in time.
+        if (self->waiting == ticket) {
+            ++self->waiting;
+            self->answer({late, {}}, false);
+        }
+    });
+    const auto give = [client = weak_from_this(), ticket](ControlAnswer given) {
+        const auto self = client.lock();
+        if (self && self->waiting == ticket) {
+            ++self->waiting;
+            self->answer({std::move(given), {}}, false);
+        }
+    };
+    reply.begin([loop = std::weak_ptr(owner.loop_), give](ControlAnswer given) {
+        if (const auto alive = loop.lock()) {
+            asio::post(*alive, [give, given = std::move(given)] { give(given); });
+        }
+    });
 }
 
 void ControlSocket::Implementation::Client::answer(ControlSocket::Reply reply, bool last) {

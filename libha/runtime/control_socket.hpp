@@ -19,15 +19,22 @@ namespace ha::runtime {
 struct ControlSocketOptions {
     std::string path;
     std::size_t maximum_clients = 32;
-    unsigned answer_seconds = 10;  ///< a client that does not take its answer is let go
+    unsigned answer_seconds = 10;      ///< a client that does not take its answer is let go
+    unsigned completion_seconds = 30;  ///< a request that is not complete by then has failed
 };
 
 class ControlSocket {
 public:
+    /// Gives an answer that was not there at once. From any thread, at any time, also when the
+    /// client or the socket is gone; only the first call counts.
+    using Completion = std::function<void(ControlAnswer)>;
     struct Reply {
         ControlAnswer answer;
         /// Done after the answer was given to the kernel, or the client went away; may be empty.
         std::function<void()> afterwards;
+        /// Not empty: called at once with what will give the answer. `answer` is given instead when
+        /// that takes longer than completion_seconds; meanwhile other clients are served.
+        std::function<void(Completion)> begin = {};
     };
     /// Called on the socket's thread, one request at a time.
     using Handler = std::function<Reply(const ControlRequest&)>;

@@ -143,9 +143,11 @@ void Stage::plug(Actor& actor, ha::PortKind port, const ha::MacAddress& mac) {
 std::optional<ha::cli::Result> Stage::ask(Actor& actor, const std::string& line) {
     auto result =
         play::ask(world, {actor.node, &actor.installation, &actor.log, actor.started}, line);
-    if (result && result->action) {
+    const auto* const action =
+        result && result->action ? std::get_if<ha::cli::Action>(&*result->action) : nullptr;
+    if (action != nullptr) {
         log_line(actor, 6, "'" + line + "' by user 0");
-        world.request(actor.node, input_of(*result->action));
+        world.request(actor.node, input_of(*action));
     }
     return result;
 }

@@ -33,13 +33,15 @@ void check_protocol(const std::string& line) {
         require(!request.error().empty(), "who is refused is told why");
     } else {
         const auto again = runtime::parse_request(runtime::to_line(*request));
-        require(again && again->command == request->command && again->width == request->width,
+        require(again && again->command == request->command && again->width == request->width &&
+                    again->mode == request->mode,
                 "a request that was written is read as it was");
     }
     if (const auto answer = runtime::parse_answer(line)) {
         const auto again = runtime::parse_answer(runtime::to_line(*answer));
         require(again && again->output == answer->output && again->error == answer->error &&
-                    again->exit_status == answer->exit_status && again->prompt == answer->prompt,
+                    again->exit_status == answer->exit_status && again->prompt == answer->prompt &&
+                    again->mode == answer->mode,
                 "an answer that was written is read as it was");
     }
 }
@@ -56,6 +58,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_line(line + "?", context);
     check_line(line + "\t", context);
     check_line(line + " | json", context);
+    // The same in a mode of the configuration, which the length of the line chooses.
+    static constexpr std::string_view kModes[] = {"", "config", "config/svs-domain",
+                                                  "config/interface mgmt0",
+                                                  "config/interface Ethernet3/1"};
+    cli::Context configurable = context;
+    configurable.configuration.emplace();
+    configurable.mode = kModes[line.size() % std::size(kModes)];
+    check_line(line, configurable);
+    check_line(line + "?", configurable);
+    check_line(line + "\t", configurable);
     check_protocol(line);
     return 0;
 }

@@ -17,6 +17,16 @@ ANSWERS = {
     "sh\t": ("show\n", ""),
     "show lines | include a?": ("", "this must never be asked for help\n"),
 }
+# What leads where: the modes of the configuration, as far as a shell must know them.
+PLACES = {
+    ("", "configure terminal"): "config",
+    ("config", "interface control0"): "config/interface control0",
+    ("config", "exit"): "",
+    ("config", "end"): "",
+    ("config/interface control0", "exit"): "config",
+    ("config/interface control0", "end"): "",
+}
+WORDS = {"": "", "config": "(config)", "config/interface control0": "(config-if)"}
 
 
 class FakeDaemon:
@@ -25,8 +35,10 @@ class FakeDaemon:
     def __init__(self, directory, hostname="switch"):
         os.makedirs(directory)
         self.path = os.path.join(directory, "control.sock")
-        self.prompt = f"{hostname}# "
+        self.hostname = hostname
+        self.standby = ""
         self.asked = []
+        self.modes = []
         self._lock = threading.Lock()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.bind(self.path)
@@ -59,10 +71,14 @@ class FakeDaemon:
                     stream.flush()
 
     def _answer(self, request):
-        command = request["command"]
+        command, mode = request["command"], request["mode"]
         with self._lock:
             self.asked.append(command)
+            self.modes.append(mode)
         if command == "become standby":
-            self.prompt = "switch(standby)# "
+            self.standby = "(standby)"
+        mode = PLACES.get((mode, command), mode)
+        prompt = f"{self.hostname}{self.standby}{WORDS[mode]}# "
         output, error = ANSWERS.get(command, ("", ""))
-        return {"exit": 1 if error else 0, "output": output, "error": error, "prompt": self.prompt}
+        return {"exit": 1 if error else 0, "output": output, "error": error, "prompt": prompt,
+                "mode": mode}

@@ -138,6 +138,16 @@ class OneShot(ShellTest):
         self.assertIn("18:59:17", result.stdout)
         self.assertEqual(daemon.commands(), ["show foo", "show clock"])
 
+    def test_commands_of_one_call_share_their_mode(self):
+        daemon = self.daemon()
+        result = self.run_shell("-c", "configure terminal", "-c", "interface control0",
+                                "-c", "exit", "-c", "show clock", "-c", "end", "-c", "show clock")
+        self.assertEqual((result.stderr, result.returncode), ("", 0))
+        self.assertEqual(daemon.modes, ["", "config", "config/interface control0",
+                                        "config", "config", ""])
+        self.run_shell("-c", "show clock")
+        self.assertEqual(daemon.modes[-1], "")
+
     def test_lines_of_a_pipe(self):
         self.daemon()
         lines = "terminal length 0\nshow clock\r\n\nshow lines\nexit\nshow foo\n"
@@ -213,6 +223,25 @@ class Interactive(ShellTest):
         screen.type("become standby\n")
         screen.expect("switch(standby)# ")
         screen.type("\x04")
+        self.assertEqual(screen.finish(), 0)
+
+    def test_the_prompt_shows_the_mode_and_exit_leaves_it(self):
+        daemon = self.daemon()
+        screen = self.screen()
+        screen.type("configure terminal\n")
+        screen.expect("switch(config)# ")
+        screen.type("interface control0\n")
+        screen.expect("switch(config-if)# ")
+        screen.type("sh\t")  # asked in the mode
+        screen.expect("ow ")
+        self.assertEqual(daemon.modes[-1], "config/interface control0")
+        screen.type("\x15exit\n")
+        screen.expect("switch(config)# ")
+        screen.type("hostn\x1a")  # Ctrl-Z drops what is typed
+        screen.expect("switch# ")
+        self.assertEqual(daemon.commands()[-1], "end")
+        screen.type("\x1a")
+        screen.type("exit\n")
         self.assertEqual(screen.finish(), 0)
 
     def test_exit_words_end_the_session(self):

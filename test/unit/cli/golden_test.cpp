@@ -29,6 +29,9 @@ const std::vector<std::string> kCommands = {
     "show svs domain",
     "show svs neighbors",
     "show logging last 2",
+    "show logging logfile",
+    "show inventory",
+    "show processes",
     "show clock",
     "show version",
     "clear system redundancy peer-mac",
@@ -42,7 +45,8 @@ std::string transcript(const Context& context, const std::vector<std::string>& c
         const auto result = execute(command + pipe, context);
         text += "switch# " + command + pipe + "\n" + result.output + result.error;
         if (result.action)
-            text += *result.action == Action::reload ? "-> reload\n" : "-> clear peer-mac\n";
+            text +=
+                result.action == Request{Action::reload} ? "-> reload\n" : "-> clear peer-mac\n";
         text += "\n";
     }
     return text;

@@ -117,8 +117,9 @@ TEST_CASE("both supervisors active look as in the gateway's example", "[SB-1][cl
 
 TEST_CASE("only the owner's actions leave a command", "[cli]") {
     const auto context = situation("pair-standby");
-    CHECK(execute("reload", context).action == Action::reload);
-    CHECK(execute("clear system redundancy peer-mac", context).action == Action::clear_peer_mac);
+    CHECK(execute("reload", context).action == Request{Action::reload});
+    CHECK(execute("clear system redundancy peer-mac", context).action ==
+          Request{Action::clear_peer_mac});
     CHECK_FALSE(execute("show module", context).action);
     CHECK_FALSE(execute("reload now", context).action);
     auto configured = situation("pair-active");

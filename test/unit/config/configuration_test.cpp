@@ -150,6 +150,8 @@ TEST_CASE("A configuration of a newer version is refused with both versions [ANY
     CHECK(load("version 4.2(1)SV1(5.1)", "4.2(1)SV1(5.1)"));
     CHECK_FALSE(load("version 4.2(1)SV1(5.2)", "4.2(1)SV1(5.1)"));
     CHECK(load("version 4.0(4)SV1(1)", "4.2(1)SV1(5.1)"));
+    CHECK(load("version 9\x1b[2J", "1").error() ==
+          Lines{"line 1: Invalid character in column 10: a configuration is printable ASCII"});
     CHECK(load("version", "1").error() == Lines{"line 1: 'version' names no version"});
 }
 

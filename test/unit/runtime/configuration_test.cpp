@@ -58,6 +58,7 @@ TEST_CASE("a minimal configuration gets the documented defaults", "[ANY-2][HB-2]
     CHECK(loaded->directories.run == "/run/vsm-ha/vsm-a");
     CHECK(loaded->log == LogSettings{6, ""});
     CHECK(loaded->scheduling == SchedulingSettings{0, false});
+    CHECK(loaded->access == AccessSettings{"vsm-admin"});
     const redundancy::Options& pair = loaded->options.pair;
     CHECK(pair.role == Role::primary);
     CHECK(pair.domain == DomainId{100});
@@ -86,6 +87,7 @@ personality: vsg
 directories: {state: /tmp/s/, run: /tmp/r}
 log: {level: debug, file: /tmp/l}
 scheduling: {realtime_priority: 20, lock_memory: true}
+access: {admin_group: operators}
 )"));
     REQUIRE(loaded);
     CHECK(loaded->instance == "vsm-b");
@@ -99,6 +101,7 @@ scheduling: {realtime_priority: 20, lock_memory: true}
     CHECK(loaded->directories == DirectorySettings{"/tmp/s", "/tmp/r"});
     CHECK(loaded->log == LogSettings{7, "/tmp/l"});
     CHECK(loaded->scheduling == SchedulingSettings{20, true});
+    CHECK(loaded->access == AccessSettings{"operators"});
     const supervisor::Options& options = loaded->options;
     CHECK(options.pair.role == Role::secondary);
     CHECK(options.pair.heartbeat_interval == 5ms);
@@ -189,6 +192,8 @@ const std::vector<Fault> kFaults = {
     {kBase + "log: {\"\\e[2J\": 1, \"\\e[2J\": 2}\n",
      {"vsm-a.yaml:5: log.\\x1b[2J: given twice (first on line 5)",
       "vsm-a.yaml:5: log.\\x1b[2J: unknown key (allowed: level, file)"}},
+    {kBase + "access: {other: x}\n",
+     {"vsm-a.yaml:5: access.other: unknown key (allowed: admin_group)"}},
     {kBase + "scheduling: {realtime_priority: 100, lock_memory: maybe}\n",
      {"vsm-a.yaml:5: scheduling.realtime_priority: 100 is out of range (0..99)",
       "vsm-a.yaml:5: scheduling.lock_memory: 'maybe' is not one of: false, true"}},
@@ -217,12 +222,12 @@ const std::vector<Fault> kFaults = {
      {"vsm-a.yaml:5: a: unknown key (allowed: instance, hostname, setup, interfaces, "
       "ethertype, "
       "timers, authentication, peer_mac, personality, directories, log, "
-      "scheduling)",
+      "scheduling, access)",
       "vsm-a.yaml:6: aliases (*name) are not allowed: write the value out",
       "vsm-a.yaml:6: b: unknown key (allowed: instance, hostname, setup, interfaces, "
       "ethertype, "
       "timers, authentication, peer_mac, personality, directories, log, "
-      "scheduling)"}},
+      "scheduling, access)"}},
     {"setup: {role: primary}\n",
      {"vsm-a.yaml:1: setup.domain: is missing (1..4095)", "vsm-a.yaml:1: interfaces: is missing"}},
     {"setup: {role: both, domain: 4096}\ninterfaces:\n  control: {name: a/b, vlan: 4095}\n"

@@ -129,8 +129,11 @@ TEST_CASE("a request that cannot be understood gets an error and changes nothing
         {"{}", "command is missing"},
         {"{\"command\": \"x\", \"width\": -1}", "width is not a whole number (0..10000)"},
         {"{\"command\": \"x\", \"width\": 10001}", "width is not a whole number (0..10000)"},
+        {"{\"command\": \"x\", \"mode\": 1}", "mode is not a text of at most 256 bytes"},
+        {"{\"command\": \"x\", \"mode\": \"" + std::string(257, 'm') + "\"}",
+         "mode is not a text of at most 256 bytes"},
         {"{\"command\": \"x\", \"user\": 0}",
-         "the request has an unknown key (allowed: command, width)"},
+         "the request has an unknown key (allowed: command, width, mode)"},
         {std::string(60000, '['), "the request is not one JSON object on one line"},
         {std::string("\0\xff\x01", 3), "the request is not one JSON object on one line"},
     }));

@@ -1,0 +1,178 @@
+// See modes.hpp.
+#include "libha/cli/modes.hpp"
+
+#include <algorithm>
+
+#include "libha/cli/commands.hpp"
+#include "libha/config/edit.hpp"
+
+namespace ha::cli {
+namespace {
+
+constexpr std::string_view kTopLevel = "config";
+constexpr std::string_view kProgressBar = "[########################################] 100%";
+
+enum class Command : int {
+    configure_terminal = kFirstConfigurationCommand,
+    copy,
+    erase,
+    running,
+    startup,
+    difference,
+    accounting,
+    line,
+    leave,
+    end,
+};
+
+std::vector<Token> tokens_of(const config::Command& command, std::size_t count) {
+    std::vector<Token> tokens;
+    for (const auto& [text, help] : command.words)
+        tokens.push_back({std::string(text), std::string(help)});
+    tokens.resize(count);
+    return tokens;
+}
+
+bool is_standby(const Context& context) {
+    return redundancy::is_standby(context.snapshot.pair.state);
+}
+
+Answer move_to(std::string path) {
+    Answer answer;
+    answer.mode = std::move(path);
+    return answer;
+}
+
+Answer take_line(const std::string& line, const Context& context) {
+    const Place place = place_of(context.mode);
+    Answer answer;
+    auto edited = config::edit(context.configuration->running, place.section, line);
+    if (!edited) {
+        answer.error = edited.error();
+        return answer;
+    }
+    if (edited->section)
+        answer.mode = path_of(*edited->section);
+    // What is so already needs nobody's consent.
+    if (!edited->changes.empty())
+        answer.action = Configure{place.section, line};
+    return answer;
+}
+
+Answer change(Command command, const Invocation& invocation, const Context& context) {
+    Answer answer;
+    if (is_standby(context)) {
+        answer.error = "The configuration is changed on the active supervisor only";
+        return answer;
+    }
+    if (command == Command::line)
+        return take_line(invocation.line, context);
+    if (command == Command::copy) {
+        answer.document.line(std::string(kProgressBar));
+        answer.action = CopyRunningToStartup{};
+    } else if (command == Command::erase) {
+        answer.action = EraseStartup{};
+    } else {
+        answer.document.line("Enter configuration commands, one per line.  End with CNTL/Z.");
+        answer.mode = std::string(kTopLevel);
+    }
+    return answer;
+}
+
+}  // namespace
+
+Place place_of(std::string_view path) {
+    if (path == kTopLevel)
+        return {true, {}, config::Mode::global};
+    if (!path.starts_with(kTopLevel) || path.substr(kTopLevel.size(), 1) != "/")
+        return {};
+    const auto section = path.substr(kTopLevel.size() + 1);
+    const auto mode =
+        section.size() > config::kMaximumLine ? config::Mode::global : config::mode_of(section);
+    if (mode == config::Mode::global)
+        return {};
+    return {true, config::find(config::Mode::global, section)->line, mode};
+}
+
+std::string path_of(std::string_view section) {
+    std::string path(kTopLevel);
+    if (!section.empty())
+        path.append("/").append(section);
+    return path;
+}
+
+std::string_view prompt_word(std::string_view path) {
+    const Place place = place_of(path);
+    return place.configuring ? config::prompt_word(place.mode) : std::string_view();
+}
+
+void add_configuration_commands(Grammar& grammar) {
+    const Token show{"show", "Show running system information"};
+    const Token running{"running-config", "Current operating configuration"};
+    const Token startup{"startup-config", "Saved configuration"};
+    const Token configure{"configure", "Enter configuration mode"};
+    const auto add = [&grammar](Command command, const std::vector<Token>& tokens) {
+        grammar.add(static_cast<int>(command), tokens);
+    };
+    add(Command::configure_terminal, {configure});
+    add(Command::configure_terminal, {configure, {"terminal", "Configure from the terminal"}});
+    add(Command::copy, {{"copy", "Copy from one configuration to the other"}, running, startup});
+    add(Command::erase,
+        {{"write", "Write the saved configuration"}, {"erase", "Erase the saved configuration"}});
+    add(Command::running, {show, running});
+    add(Command::difference,
+        {show, running, {"diff", "Difference between the saved and the current configuration"}});
+    add(Command::startup, {show, startup});
+    add(Command::accounting,
+        {show, {"accounting", "Who changed what"}, {"log", "The commands that were given"}});
+}
+
+void add_mode_commands(Grammar& grammar, config::Mode mode) {
+    const Token no{"no", "Negate a command or set its defaults"};
+    for (const config::Command& command : config::commands()) {
+        if (std::ranges::find(command.modes, mode) == command.modes.end())
+            continue;
+        const auto number = static_cast<int>(Command::line);
+        grammar.add(number, tokens_of(command, command.words.size()));
+        if (command.no == config::No::refuse)
+            continue;
+        for (auto count = command.place_words; count <= command.words.size(); ++count) {
+            auto tokens = tokens_of(command, count);
+            tokens.insert(tokens.begin(), no);
+            grammar.add(number, tokens);
+        }
+    }
+    grammar.add(static_cast<int>(Command::leave), {{"exit", "Exit from this mode"}});
+    grammar.add(static_cast<int>(Command::end), {{"end", "Go to EXEC mode"}});
+}
+
+Answer answer_configuration(const Invocation& invocation, const Context& context) {
+    const auto command = static_cast<Command>(invocation.command);
+    Answer answer;
+    switch (command) {
+        case Command::configure_terminal:
+        case Command::copy:
+        case Command::erase:
+        case Command::line:
+            return change(command, invocation, context);
+        case Command::running:
+            answer.document = show_running_configuration(context);
+            break;
+        case Command::startup:
+            answer.document = show_startup_configuration(context);
+            break;
+        case Command::difference:
+            answer.document = show_configuration_difference(context);
+            break;
+        case Command::accounting:
+            answer.document = show_accounting_log(context);
+            break;
+        case Command::leave:
+            return move_to(place_of(context.mode).section.empty() ? "" : path_of(""));
+        case Command::end:
+            return move_to("");
+    }
+    return answer;
+}
+
+}  // namespace ha::cli

@@ -1,0 +1,29 @@
+// Who is at the other end of the control socket, and what they may: the roles network-admin, who
+// changes things, and network-operator, who looks.
+#pragma once
+
+#include <string>
+
+#include "libha/runtime/control_protocol.hpp"
+
+namespace ha::runtime {
+
+/// Section `access` of the configuration.
+struct AccessSettings {
+    std::string admin_group = "vsm-admin";
+    friend bool operator==(const AccessSettings&, const AccessSettings&) = default;
+};
+
+/// Root, the daemon's own user, and members of the group. Asks the system's databases, so not for
+/// the thread that answers heartbeats. A group that does not exist has no members.
+bool is_network_admin(const ControlPeer& peer, const AccessSettings& settings);
+
+/// "admin"; the number when the user has no name.
+std::string user_name(const ControlPeer& peer);
+/// The terminal of the process at the other end: "pts/3", "console0" for the machine's own; "none"
+/// without one.
+std::string origin_of(const ControlPeer& peer);
+/// The same of the controlling terminal's number as the kernel writes it.
+std::string terminal_name(std::int64_t number);
+
+}  // namespace ha::runtime
