@@ -80,11 +80,70 @@ void LoopSignal::raise() {
     });
 }
 
+/// Setting the kernel's timer costs more than sending a frame, and whoever has a deadline sets a
+/// new one at nearly every step. So the kernel is asked only for what is earlier than it was last
+/// asked for; what is later waits for that one to expire, and what is due now never gets there.
 struct Timer::State : std::enable_shared_from_this<Timer::State> {
-    explicit State(asio::io_context& loop) : timer(loop) {}
+    explicit State(asio::io_context& context) : loop(context), timer(context) {}
 
+    void arm(Instant when, std::function<void()> callback) {
+        if (when == kNever)
+            return cancel();
+        ++generation;
+        on_due = std::move(callback);
+        deadline = when;
+        if (deadline <= monotonic_now())
+            asio::post(loop, [self = shared_from_this(), started = generation] {
+                if (started == self->generation)
+                    self->fire();
+            });
+        else if (deadline < asked_for)
+            ask();
+    }
+
+    void cancel() {
+        ++generation;
+        on_due = {};
+        deadline = asked_for = kNever;
+        ++asked;
+        timer.cancel();
+    }
+
+    void fire() {
+        ++generation;  // it may have been posted and have expired
+        const auto callback = std::exchange(on_due, {});
+        deadline = kNever;
+        callback();
+    }
+
+    void ask() {
+        asked_for = deadline;
+        // steady_clock counts the same CLOCK_MONOTONIC as Instant.
+        timer.expires_at(std::chrono::steady_clock::time_point{deadline.time_since_epoch()});
+        timer.async_wait(
+            [self = shared_from_this(), number = ++asked](const boost::system::error_code& error) {
+                if (!error && number == self->asked)
+                    self->on_expired();
+            });
+    }
+
+    void on_expired() {
+        asked_for = kNever;
+        if (deadline == kNever)
+            return;
+        if (deadline <= monotonic_now())
+            fire();
+        else
+            ask();
+    }
+
+    asio::io_context& loop;
     asio::steady_timer timer;
-    std::uint64_t generation = 0;
+    std::function<void()> on_due;
+    Instant deadline = kNever;
+    Instant asked_for = kNever;    ///< of the kernel
+    std::uint64_t asked = 0;       ///< which time
+    std::uint64_t generation = 0;  ///< of the deadline
 };
 
 Timer::Timer(asio::io_context& loop) : state_(std::make_shared<State>(loop)) {}
@@ -94,17 +153,7 @@ Timer::~Timer() {
 }
 
 void Timer::arm(Instant deadline, std::function<void()> on_due) {
-    cancel();
-    if (deadline == kNever)
-        return;
-    // steady_clock counts the same CLOCK_MONOTONIC as Instant.
-    state_->timer.expires_at(std::chrono::steady_clock::time_point{deadline.time_since_epoch()});
-    state_->timer.async_wait(
-        [state = state_, started = state_->generation,
-         callback = std::move(on_due)](const boost::system::error_code& error) {
-            if (!error && started == state->generation)
-                callback();
-        });
+    state_->arm(deadline, std::move(on_due));
 }
 
 void Timer::arm_in(Duration delay, std::function<void()> on_due) {
@@ -112,8 +161,7 @@ void Timer::arm_in(Duration delay, std::function<void()> on_due) {
 }
 
 void Timer::cancel() {
-    ++state_->generation;
-    state_->timer.cancel();
+    state_->cancel();
 }
 
 }  // namespace ha::runtime

@@ -51,7 +51,8 @@ private:
     std::shared_ptr<State> state_;
 };
 
-/// One deadline at a time; arming again replaces it.
+/// One deadline at a time; arming again replaces it, and costs next to nothing unless the new one
+/// is the earlier.
 class Timer {
 public:
     explicit Timer(boost::asio::io_context& loop);
