@@ -1,0 +1,77 @@
+// Frames of 1500 bytes from port to port of libha/runtime, as fast as they go: what is left of the
+// cable for whoever uses these ports, with nothing added. Nobody repeats what is lost.
+#include <array>
+#include <boost/asio/io_context.hpp>
+
+#include "libha/runtime/event_loop.hpp"
+#include "libha/runtime/l2_port.hpp"
+#include "test/bench/replication/transport.hpp"
+
+namespace bench {
+namespace {
+
+using namespace ha;
+using namespace std::chrono_literals;
+
+using Payload = std::array<std::uint8_t, wire::kMaximumPayload>;
+
+runtime::L2PortOptions options(const Place& place) {
+    return {.interface_name = place.interface_name, .vlan = {}, .clocks = {}};
+}
+
+void open(runtime::L2Port& port) {
+    if (const auto opened = port.open(); !opened)
+        fail(opened.error());
+}
+
+Outcome send_by_port(const Place& place, std::uint64_t bytes) {
+    boost::asio::io_context loop;
+    runtime::L2Port port(loop, options(place), {});
+    open(port);
+    const Payload payload{};
+    Outcome outcome;
+    const double begun = now_seconds();
+    for (; outcome.bytes < bytes; outcome.bytes += payload.size())
+        (void)port.send(place.peer_mac, payload);
+    outcome.seconds = now_seconds() - begun;
+    outcome.frames = port.counters().sent;
+    return outcome;
+}
+
+Outcome receive_by_port(const Place& place, std::uint64_t, const std::function<void()>& ready) {
+    boost::asio::io_context loop;
+    Outcome outcome;
+    double first = 0;
+    double last = 0;
+    runtime::L2Port port(loop, options(place),
+                         {[&](const runtime::L2Frame& frame) {
+                              last = now_seconds();
+                              first = first == 0 ? last : first;
+                              outcome.bytes += frame.payload.size();
+                              ++outcome.frames;
+                          },
+                          {},
+                          {}});
+    open(port);
+    ready();
+    runtime::Timer silence(loop);
+    std::uint64_t seen = 0;
+    const std::function<void()> look = [&] {
+        if (seen == outcome.frames && seen != 0)
+            return loop.stop();
+        seen = outcome.frames;
+        silence.arm_in(300ms, look);
+    };
+    look();
+    loop.run();
+    outcome.seconds = last - first;
+    outcome.ring_drops = port.counters().kernel_drops;
+    return outcome;
+}
+
+}  // namespace
+
+const Transport kPort{"port", "frames of 1500 bytes through the ports, without a channel",
+                      send_by_port, receive_by_port, false};
+
+}  // namespace bench
