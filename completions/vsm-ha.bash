@@ -25,7 +25,7 @@ _vsm_ha_shell() {
                 options+=("${COMP_WORDS[at]}" "${COMP_WORDS[at + 1]}")
                 at=$((at + 1))
                 ;;
-            -c | --command) at=$((at + 1)) ;;
+            -c | --command | --since) at=$((at + 1)) ;;
             *) words+=("${COMP_WORDS[at]}") ;;
         esac
     done
@@ -36,13 +36,13 @@ _vsm_ha_shell() {
             mapfile -t COMPREPLY < <(compgen -W "${instances[*]}" -- "$current")
             return
             ;;
-        -c | --command) COMPREPLY=(); return ;;
+        -c | --command | --since) COMPREPLY=(); return ;;
         --run-directory) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
         --socket) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     esac
     if [[ $current == -* && ${#words[@]} == 0 ]]; then
         mapfile -t COMPREPLY < <(compgen -W \
-            '-i --instance -c --command --run-directory --socket --help --version' -- "$current")
+            '-i --instance -c --command --follow --since --json --run-directory --socket --help --version' -- "$current")
         return
     fi
     # A command line that ends in a tab is answered with the words that may stand there.

@@ -9,7 +9,9 @@
 #include "daemons/vemd/reread.hpp"
 #include "libha/base/boots.hpp"
 #include "libha/runtime/clock.hpp"
+#include "libha/runtime/event_log.hpp"
 #include "libha/runtime/files.hpp"
+#include "libha/runtime/hook_runner.hpp"
 #include "libha/runtime/instance_lock.hpp"
 #include "libha/runtime/log.hpp"
 #include "libha/runtime/main_loop.hpp"
@@ -64,9 +66,12 @@ StoredModule begin_life(ModuleConfiguration& configuration, Log& log) {
 
 class Daemon {
 public:
-    Daemon(ModuleConfiguration configuration, StoredModule stored, Log& log)
+    Daemon(ModuleConfiguration configuration, StoredModule stored, Log& log, EventLog& events,
+           HookRunner& hooks)
         : configuration_(std::move(configuration)),
           log_(log),
+          events_(events),
+          hooks_(hooks),
           executor_(loop_, configuration_, stored, log, [this] { loop_.stop(); }),
           commands_(log, loop_, executor_) {}
 
@@ -74,7 +79,7 @@ public:
     std::string run() {
         const auto socket = ControlSocket::listen(
             {configuration_.directories.run + "/control.sock"},
-            [this](const ControlRequest& request) { return commands_.answer(request); });
+            [this](const ControlRequest& request) { return commands_.answer(request); }, &events_);
         if (!socket)
             return socket.error();
         for (const std::string& refused : apply_scheduling(configuration_.scheduling))
@@ -89,10 +94,13 @@ private:
     void reread() {
         if (const auto keyring = reread_configuration(configuration_, log_))
             executor_.set_keyring(*keyring);
+        hooks_.set_hooks(configuration_.hooks);
     }
 
     ModuleConfiguration configuration_;
     Log& log_;
+    EventLog& events_;
+    HookRunner& hooks_;
     MainLoop loop_;
     vem::runtime::ModuleExecutor executor_;
     OperatorCommands commands_;
@@ -124,13 +132,15 @@ int run(const std::string& configuration_file) {
         return fail(lock.error());
     Log log({"vemd", configuration->options.host_name, configuration->log.threshold,
              configuration->log.file, true});
-    log.report({MessageId::program_started,
-                {"vemd", VSM_HA_VERSION " (" + configuration->instance + ")"}});
     if (const auto made = make_directory(configuration->directories.state, 0700); !made)
         log.report(
             {MessageId::store_failed, {configuration->directories.state, made.error().text}});
+    EventLog events(configuration->directories.state, log);
+    HookRunner hooks(events, log, configuration->hooks);
+    log.report({MessageId::program_started,
+                {"vemd", VSM_HA_VERSION " (" + configuration->instance + ")"}});
     const StoredModule stored = begin_life(*configuration, log);
-    const std::string fault = Daemon(std::move(*configuration), stored, log).run();
+    const std::string fault = Daemon(std::move(*configuration), stored, log, events, hooks).run();
     log.report({MessageId::program_stopped, {"vemd", fault.empty() ? "asked to stop" : fault}});
     return fault.empty() ? 0 : 1;
 }

@@ -65,6 +65,7 @@ std::optional<ha::wire::Keyring> reread_configuration(ModuleConfiguration& confi
         return std::nullopt;
     }
     configuration.log = loaded->log;
+    configuration.hooks = loaded->hooks;
     const std::string fault = log.reconfigure(
         {"vemd", configuration.options.host_name, loaded->log.threshold, loaded->log.file, true});
     if (!fault.empty())

@@ -14,7 +14,9 @@
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/configuration.hpp"
 #include "libha/runtime/control_socket.hpp"
+#include "libha/runtime/event_log.hpp"
 #include "libha/runtime/files.hpp"
+#include "libha/runtime/hook_runner.hpp"
 #include "libha/runtime/instance_lock.hpp"
 #include "libha/runtime/journal_recorder.hpp"
 #include "libha/runtime/log.hpp"
@@ -53,12 +55,22 @@ void begin_life(SupervisorConfiguration& configuration, Log& log) {
     configuration.options.stored = supervisor::StoredState(loaded.state);
 }
 
+/// What outlives a life: it stays as long as the process.
+struct Surroundings {
+    Log& log;
+    EventLog& events;
+    HookRunner& hooks;
+    JournalRecorder* journal = nullptr;  ///< null: none is kept
+};
+
 class Daemon {
 public:
-    Daemon(SupervisorConfiguration configuration, Log& log, JournalRecorder* journal)
+    Daemon(SupervisorConfiguration configuration, const Surroundings& around)
         : configuration_(std::move(configuration)),
-          log_(log),
-          executor_(loop_, configuration_, log, journal, [this](const Outcome& outcome) {
+          log_(around.log),
+          events_(around.events),
+          hooks_(around.hooks),
+          executor_(loop_, configuration_, log_, around.journal, [this](const Outcome& outcome) {
               outcome_ = outcome;
               loop_.stop();
           }) {}
@@ -75,7 +87,7 @@ public:
     tl::expected<Outcome, std::string> run() {
         auto socket = ControlSocket::listen(
             {configuration_.directories.run + "/control.sock"},
-            [this](const ControlRequest& request) { return commands_.answer(request); });
+            [this](const ControlRequest& request) { return commands_.answer(request); }, &events_);
         if (!socket) {
             return tl::unexpected(socket.error());
         }
@@ -116,6 +128,8 @@ private:
         reader_.join();
         if (reread_one) {
             configuration_.hostname = reread_one->hostname;
+            configuration_.hooks = reread_one->hooks;
+            hooks_.set_hooks(configuration_.hooks);
             if (!same_keys(configuration_.options.keyring, reread_one->options.keyring)) {
                 configuration_.options.keyring = reread_one->options.keyring;
                 executor_.request(supervisor::KeyringChanged{reread_one->options.keyring, {}});
@@ -133,6 +147,8 @@ private:
 
     SupervisorConfiguration configuration_;
     Log& log_;
+    EventLog& events_;
+    HookRunner& hooks_;
     MainLoop loop_;
     Outcome outcome_;
     bool stopping_ = false;
@@ -144,8 +160,9 @@ private:
 
 /// Lives one after the other, as long as each is followed by another in this process. How the last
 /// one ended.
-tl::expected<Outcome, std::string> live(SupervisorConfiguration configuration, Log& log,
-                                        JournalRecorder* journal) {
+tl::expected<Outcome, std::string> live(SupervisorConfiguration configuration,
+                                        const Surroundings& around) {
+    Log& log = around.log;
     const std::string file = configuration.file;
     while (true) {
         if (const auto made = make_directory(configuration.directories.state, 0700); !made) {
@@ -153,7 +170,7 @@ tl::expected<Outcome, std::string> live(SupervisorConfiguration configuration, L
                         {configuration.directories.state, made.error().text}});
         }
         begin_life(configuration, log);
-        auto outcome = Daemon(configuration, log, journal).run();
+        auto outcome = Daemon(configuration, around).run();
         if (!outcome) {
             return outcome;
         }
@@ -193,6 +210,8 @@ int run(const Invocation& invocation, char* const* arguments) {
     tl::expected<Outcome, std::string> outcome;
     {
         Log log(log_options(*configuration));
+        EventLog events(configuration->directories.state, log);
+        HookRunner hooks(events, log, configuration->hooks);
         const std::string reason = take_restart_reason();
         log.report(
             {catalog::MessageId::program_started, {"vsmd", VSM_HA_VERSION " (" + instance + ")"}});
@@ -204,7 +223,8 @@ int run(const Invocation& invocation, char* const* arguments) {
             journal.emplace(invocation.journal,
                             [&log](const std::string& text) { log.line(4, text); });
         }
-        outcome = live(std::move(*configuration), log, journal ? &*journal : nullptr);
+        outcome =
+            live(std::move(*configuration), {log, events, hooks, journal ? &*journal : nullptr});
     }
     if (!outcome) {
         return fail(outcome.error());

@@ -29,6 +29,9 @@ public:
                                                        const std::string& mode,
                                                        unsigned width) const;
 
+    /// Where control.sock is.
+    [[nodiscard]] const std::string& directory() const { return directory_; }
+
 private:
     explicit Connection(std::string directory) : directory_(std::move(directory)) {}
 

@@ -10,6 +10,7 @@
 
 #include "daemons/vsmsh/connection.hpp"
 #include "daemons/vsmsh/editor.hpp"
+#include "daemons/vsmsh/follow.hpp"
 #include "daemons/vsmsh/options.hpp"
 #include "daemons/vsmsh/session.hpp"
 
@@ -86,6 +87,8 @@ int main(int argc, char** argv) {
         std::cerr << "vsmsh: " << connection.error() << "\n";
         return kNoAnswer;
     }
+    if (options->follow)
+        return follow(*connection, *options);
     const Terminal terminal;
     Session session(*connection, terminal);
     if (!options->commands.empty())

@@ -1,6 +1,8 @@
 // The command line of vsmsh.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +13,11 @@ namespace vsmsh {
 struct Options {
     std::string instance;  ///< empty: the only one that runs
     std::string run_directory;
-    std::string socket;                 ///< empty: by instance
-    std::vector<std::string> commands;  ///< empty: from standard input
+    std::string socket;                  ///< empty: by instance
+    std::vector<std::string> commands;   ///< empty: from standard input
+    bool follow = false;                 ///< events instead of commands
+    std::optional<std::uint64_t> since;  ///< with follow: the last event that is known
+    bool json = false;                   ///< with follow
     bool help = false;
     bool version = false;
 };

@@ -182,15 +182,30 @@ constexpr Entry kProgramEntries[] = {
      "The file has an error; everything stays as it was.", "Correct the file and signal again."},
 };
 
+constexpr Entry kHookEntries[] = {
+    // hook, sequence, event, reason
+    {hook_failed, "SYSMGR", 4, "HOOK_FAILED", "Hook {} for event {} ({}): {}",
+     "A command of `hooks` in the configuration could not be run, ended with an error or was "
+     "killed at "
+     "its time limit. It is not run again for this event; the next hook is.",
+     "Correct the command, or raise its `limit_seconds`."},
+    // first sequence, last sequence, reason
+    {hooks_skipped, "SYSMGR", 4, "HOOKS_SKIPPED", "Hooks are not run for the events {} to {}: {}",
+     "Hooks run one after the other and could not keep up with the events.",
+     "Make the commands quicker, lower their `limit_seconds`, or name fewer events."},
+};
+
 constexpr std::size_t kEntryCount = std::size(kPairEntries) + std::size(kNodeEntries) +
-                                    std::size(kModuleEntries) + std::size(kProgramEntries);
+                                    std::size(kModuleEntries) + std::size(kProgramEntries) +
+                                    std::size(kHookEntries);
 
 constexpr std::array<Entry, kEntryCount> join() {
     std::array<Entry, kEntryCount> all{};
     auto out = std::ranges::copy(kPairEntries, all.begin()).out;
     out = std::ranges::copy(kNodeEntries, out).out;
     out = std::ranges::copy(kModuleEntries, out).out;
-    std::ranges::copy(kProgramEntries, out);
+    out = std::ranges::copy(kProgramEntries, out).out;
+    std::ranges::copy(kHookEntries, out);
     return all;
 }
 
@@ -203,7 +218,7 @@ constexpr bool in_order() {
     return true;
 }
 static_assert(in_order(), "entries are in the order of MessageId");
-static_assert(kEntries.size() == static_cast<std::size_t>(configuration_refused) + 1,
+static_assert(kEntries.size() == static_cast<std::size_t>(hooks_skipped) + 1,
               "every MessageId has an entry");
 
 }  // namespace

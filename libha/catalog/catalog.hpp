@@ -58,6 +58,9 @@ enum class MessageId : std::uint8_t {
     program_stopped,
     configuration_reloaded,
     configuration_refused,
+    // Hooks.
+    hook_failed,
+    hooks_skipped,
 };
 
 /// Severities are syslog's: 2 critical, 3 error, 4 warning, 5 notice, 6 informational.
@@ -74,6 +77,18 @@ struct Entry {
 /// All entries, in the order of MessageId.
 std::span<const Entry> entries();
 const Entry& entry(MessageId id);
+
+/// A message as an event: what hooks and followers know it by. Names and fields are a promise to
+/// scripts: they are never given another meaning.
+struct EventEntry {
+    MessageId id;
+    std::string_view name;    ///< "role.active"
+    std::string_view fields;  ///< the names of the arguments in their order: "slot reason"
+};
+
+/// One for each message, in the order of MessageId.
+std::span<const EventEntry> event_entries();
+const EventEntry& event_entry(MessageId id);
 
 /// A message as a machine reports it: an effect like any other.
 struct Report {

@@ -2,6 +2,7 @@
 // its own.
 #include "libha/catalog/document.hpp"
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -23,11 +24,25 @@ constexpr std::string_view kPreamble =
     "except for\n"
     "the messages of SYSMGR, PLATFORM and VEM_MGR whose severity the product's documents fix. `{}` "
     "stands\n"
-    "for what the message is about.\n";
+    "for what the message is about. *Event* is what hooks and `vsmsh --follow` know it by, with "
+    "the names\n"
+    "of its fields ([operations](operations.md#events-and-hooks)).\n";
 
 std::string title(const Entry& entry) {
     return "%" + std::string(entry.facility) + "-" + std::to_string(entry.severity) + "-" +
            std::string(entry.mnemonic);
+}
+
+/// "`peer.reset` with `slot`, `reason`".
+std::string event_words(const EventEntry& event) {
+    std::string words = "`" + std::string(event.name) + "`";
+    std::string_view rest = event.fields;
+    for (const char* joint = " with "; !rest.empty(); joint = ", ") {
+        const std::size_t end = std::min(rest.find(' '), rest.size());
+        words += joint + ("`" + std::string(rest.substr(0, end)) + "`");
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return words;
 }
 
 }  // namespace
@@ -42,7 +57,8 @@ std::string messages_document() {
         for (const Entry* member : members) {
             page += "\n### " + title(*member) + "\n\n    " + std::string(member->text) + "\n\n";
             page += std::string(member->meaning) + "\n\n";
-            page += "*Action:* " + std::string(member->action) + "\n";
+            page += "*Action:* " + std::string(member->action) + "\n\n";
+            page += "*Event:* " + event_words(event_entry(member->id)) + "\n";
         }
     }
     return page;

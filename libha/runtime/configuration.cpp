@@ -153,6 +153,7 @@ tl::expected<SupervisorConfiguration, ConfigurationErrors> read_checked(const ya
     configuration.log = read_log(root);
     configuration.scheduling = read_scheduling(root, configuration.timers.heartbeat_interval);
     configuration.access = read_access(root);
+    configuration.hooks = read_hooks(root);
     root.finish();
     if (!problems.empty()) {
         return tl::unexpected(problems.lines());

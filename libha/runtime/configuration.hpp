@@ -11,6 +11,7 @@
 
 #include "libha/runtime/access.hpp"
 #include "libha/runtime/configuration_parts.hpp"
+#include "libha/runtime/hook_settings.hpp"
 #include "libha/runtime/interface_address.hpp"
 #include "libha/supervisor/supervisor.hpp"
 
@@ -29,6 +30,7 @@ struct SupervisorConfiguration {
     LogSettings log;
     SchedulingSettings scheduling;
     AccessSettings access;
+    std::vector<HookSettings> hooks;
     /// Complete but for the incarnation and what the store knows.
     supervisor::Options options;
 };

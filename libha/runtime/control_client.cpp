@@ -75,23 +75,24 @@ tl::expected<ControlClient, std::string> ControlClient::connect(const std::strin
     return ControlClient(std::move(socket));
 }
 
-tl::expected<ControlAnswer, std::string> ControlClient::ask(const ControlRequest& request,
-                                                            std::chrono::milliseconds limit) {
-    const auto deadline = Clock::now() + limit;
-    const std::string line = to_line(request);
+void ControlClient::transmit(const std::string& line, Clock::time_point deadline) {
     std::string_view left = line;
     while (!left.empty() && wait_for(socket_.get(), POLLOUT, deadline)) {
         const ssize_t sent = ::send(socket_.get(), left.data(), left.size(), MSG_NOSIGNAL);
         if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-            break;  // the daemon may have said why before it closed: read that
+            return;  // the daemon may have said why before it closed: read that
         }
         left.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
     }
+}
+
+tl::expected<std::string, std::string> ControlClient::next_line(std::chrono::milliseconds limit) {
+    const auto deadline = Clock::now() + limit;
     std::array<char, 65536> buffer{};
     std::size_t end = received_.find('\n');
     while (end == std::string::npos) {
         if (!wait_for(socket_.get(), POLLIN, deadline)) {
-            return tl::unexpected(std::string("the daemon does not answer in time"));
+            return std::string();
         }
         const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -107,9 +108,31 @@ tl::expected<ControlAnswer, std::string> ControlClient::ask(const ControlRequest
         }
         end = received_.find('\n', known);
     }
-    const std::string answer = received_.substr(0, end);
+    std::string line = received_.substr(0, end);
     received_.erase(0, end + 1);
-    return parse_answer(answer);
+    return line;
+}
+
+tl::expected<ControlAnswer, std::string> ControlClient::ask(const ControlRequest& request,
+                                                            std::chrono::milliseconds limit) {
+    const auto deadline = Clock::now() + limit;
+    transmit(to_line(request), deadline);
+    const auto answer =
+        next_line(std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()));
+    if (!answer) {
+        return tl::unexpected(answer.error());
+    }
+    if (answer->empty()) {
+        return tl::unexpected(std::string("the daemon does not answer in time"));
+    }
+    return parse_answer(*answer);
+}
+
+void ControlClient::follow(std::optional<std::uint64_t> since, std::chrono::milliseconds limit) {
+    ControlRequest request;
+    request.follow = true;
+    request.since = since;
+    transmit(to_line(request), Clock::now() + limit);
 }
 
 }  // namespace ha::runtime

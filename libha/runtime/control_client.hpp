@@ -3,6 +3,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include <tl/expected.hpp>
@@ -23,7 +25,14 @@ public:
     tl::expected<ControlAnswer, std::string> ask(const ControlRequest& request,
                                                  std::chrono::milliseconds limit);
 
+    /// Asks to follow: after that next_line() gives what comes (control_protocol.hpp).
+    void follow(std::optional<std::uint64_t> since, std::chrono::milliseconds limit);
+    /// The next line without its end; an empty one when none comes within the limit. The error is
+    /// that the daemon closed the connection.
+    tl::expected<std::string, std::string> next_line(std::chrono::milliseconds limit);
+
 private:
+    void transmit(const std::string& line, std::chrono::steady_clock::time_point deadline);
     explicit ControlClient(FileDescriptor socket) : socket_(std::move(socket)) {}
 
     FileDescriptor socket_;

@@ -5,9 +5,18 @@
 //   answer   {"exit": 0, "output": "…", "error": "", "prompt": "switch# ", "mode": ""}
 //
 // The mode is where the session stands (cli/modes.hpp): the answer's is that of the next request.
+//
+// Or the events of the node, from the one after `since` (default: only those to come), for as long
+// as the client reads:
+//
+//   request  {"follow": true, "since": 17}
+//   lines    {"event": {…}}                      one each, in order
+//            {"missed": [18, 90]}                these are not kept any more
+//            {"exit": 1, "error": "…"}           the last one, when the daemon ends it
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +46,9 @@ struct ControlRequest {
     std::string command;
     unsigned width = 80;    ///< of the terminal, in columns
     std::string mode = {};  ///< "" is EXEC
+    bool follow = false;    ///< events instead of a command
+    /// With follow, the last event that is known; nothing: those to come.
+    std::optional<std::uint64_t> since = {};
     /// Of the process at the other end, as the kernel says; not part of the line.
     ControlPeer peer = {};
 };
@@ -51,6 +63,18 @@ struct ControlAnswer {
 
 std::string to_line(const ControlRequest& request);
 std::string to_line(const ControlAnswer& answer);
+/// The lines of a client that follows; `json` is the event's own.
+std::string event_line(std::string_view json);
+std::string missed_line(std::uint64_t first, std::uint64_t last);
+
+/// One line for a client that follows, read.
+struct FollowLine {
+    std::string event;  ///< JSON of an event, or empty
+    std::uint64_t first_missed = 0;
+    std::uint64_t last_missed = 0;  ///< 0: none
+    std::string error;              ///< why it ends, or empty
+};
+tl::expected<FollowLine, std::string> parse_follow_line(std::string_view line);
 /// The errors are one sentence for whoever wrote the line.
 tl::expected<ControlRequest, std::string> parse_request(std::string_view line);
 tl::expected<ControlAnswer, std::string> parse_answer(std::string_view line);

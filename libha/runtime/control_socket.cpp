@@ -15,9 +15,11 @@
 #include <boost/asio/write.hpp>
 #include <cerrno>
 #include <list>
+#include <optional>
 #include <thread>
 #include <vector>
 
+#include "libha/runtime/event_log.hpp"
 #include "libha/runtime/files.hpp"
 
 namespace ha::runtime {
@@ -28,6 +30,8 @@ using Protocol = asio::local::stream_protocol;
 using boost::system::error_code;
 
 constexpr int kExitUsage = 2;
+/// Events that are sent at once: some tens of kilobytes.
+constexpr std::size_t kFollowBatch = 100;
 
 ControlAnswer refusal(std::string text) {
     return {kExitUsage, {}, "% " + std::move(text), {}};
@@ -61,10 +65,16 @@ bool may_ask(const ControlPeer& peer, gid_t group) {
 
 class ControlSocket::Implementation {
 public:
-    Implementation(ControlSocketOptions options, Handler handler)
-        : options_(std::move(options)), handler_(std::move(handler)), acceptor_(*loop_) {}
+    Implementation(ControlSocketOptions options, Handler handler, EventLog* events)
+        : options_(std::move(options)),
+          handler_(std::move(handler)),
+          events_(events),
+          acceptor_(*loop_) {}
 
     ~Implementation() {
+        if (watch_ != 0) {
+            events_->unwatch(watch_);
+        }
         if (thread_.joinable()) {
             loop_->stop();
             thread_.join();
@@ -83,6 +93,10 @@ private:
         void wait(ControlSocket::Reply reply);
         void answer(ControlSocket::Reply reply, bool last);
         void close();
+        void follow(const ControlRequest& request);
+        void send_events();
+        void send_on(bool last);
+        void watch_for_end();
 
         Implementation& owner;
         Protocol::socket socket;
@@ -90,6 +104,9 @@ private:
         asio::streambuf incoming{kMaximumRequest + 1};
         std::string outgoing;
         std::uint64_t waiting = 0;  ///< counts answers that were waited for, and those that came
+        std::optional<std::uint64_t> followed;  ///< the last event it was sent; nothing: it asks
+        bool sending = false;                   ///< events are on their way to it
+        bool too_slow = false;
     };
 
     void accept();
@@ -97,6 +114,8 @@ private:
 
     ControlSocketOptions options_;
     Handler handler_;
+    EventLog* events_;
+    std::uint64_t watch_ = 0;
     /// Shared with the completions, which may come when the socket is gone.
     std::shared_ptr<asio::io_context> loop_ = std::make_shared<asio::io_context>(1);
     Protocol::acceptor acceptor_;
@@ -136,6 +155,16 @@ std::string ControlSocket::Implementation::listen() {
         group_ = status.st_gid;
     }
     accept();
+    if (events_ != nullptr) {
+        watch_ = events_->watch([this] {
+            asio::post(*loop_, [this] {
+                const auto clients = clients_;  // sending may let one go
+                for (const auto& client : clients) {
+                    client->send_events();
+                }
+            });
+        });
+    }
     thread_ = std::thread([this] { loop_->run(); });
     return {};
 }
@@ -202,6 +231,10 @@ void ControlSocket::Implementation::Client::handle(const std::string& line) {
         return;
     }
     request->peer = peer_of(socket.native_handle());
+    if (request->follow) {
+        follow(*request);
+        return;
+    }
     auto reply = owner.handler_(*request);
     if (reply.begin) {
         wait(std::move(reply));
@@ -265,13 +298,104 @@ void ControlSocket::Implementation::Client::close() {
     owner.clients_.remove(shared_from_this());
 }
 
+void ControlSocket::Implementation::Client::follow(const ControlRequest& request) {
+    const auto followers = static_cast<std::size_t>(std::ranges::count_if(
+        owner.clients_, [](const auto& client) { return client->followed.has_value(); }));
+    if (owner.events_ == nullptr) {
+        answer({refusal("there are no events to follow here"), {}}, false);
+        return;
+    }
+    if (followers >= owner.options_.maximum_followers) {
+        answer({refusal(std::to_string(followers) + " clients follow, no more are served"), {}},
+               false);
+        return;
+    }
+    const std::uint64_t newest = owner.events_->after(UINT64_MAX, 0).newest;
+    if (request.since && *request.since > newest) {
+        answer({refusal("since " + std::to_string(*request.since) +
+                        " is ahead of the newest event, " + std::to_string(newest)),
+                {}},
+               false);
+        return;
+    }
+    followed = request.since.value_or(newest);
+    watch_for_end();
+    send_events();
+}
+
+/// Whoever follows has nothing more to say: the end of its connection, or a word, lets it go.
+void ControlSocket::Implementation::Client::watch_for_end() {
+    socket.async_wait(Protocol::socket::wait_read,
+                      [self = shared_from_this()](const error_code& error) {
+                          if (!error) {
+                              self->close();
+                          }
+                      });
+}
+
+void ControlSocket::Implementation::Client::send_events() {
+    if (!followed || sending || !socket.is_open()) {
+        return;
+    }
+    outgoing.clear();
+    if (too_slow) {
+        outgoing = to_line(refusal("events were not read within " +
+                                   std::to_string(owner.options_.answer_seconds) +
+                                   " s; follow again with since " + std::to_string(*followed)));
+        send_on(true);
+        return;
+    }
+    const EventLog::Batch batch = owner.events_->after(*followed, kFollowBatch);
+    if (batch.events.empty()) {
+        return;
+    }
+    if (const std::uint64_t first = batch.events.front().sequence; first > *followed + 1) {
+        outgoing += missed_line(*followed + 1, first - 1);
+    }
+    for (const events::KeptEvent& event : batch.events) {
+        outgoing += event_line(*event.json);
+    }
+    followed = batch.events.back().sequence;
+    send_on(false);
+}
+
+/// What a client does not take costs one batch; when it takes it too late, it is told so and let
+/// go, and when it never takes it, it is let go without a word.
+void ControlSocket::Implementation::Client::send_on(bool last) {
+    sending = true;
+    timer.expires_after(std::chrono::seconds(owner.options_.answer_seconds));
+    timer.async_wait([self = shared_from_this()](const error_code& error) {
+        if (error) {
+            return;
+        }
+        self->too_slow = true;
+        self->timer.expires_after(std::chrono::seconds(self->owner.options_.farewell_seconds));
+        self->timer.async_wait([self](const error_code& ended) {
+            if (!ended) {
+                self->close();
+            }
+        });
+    });
+    asio::async_write(socket, asio::buffer(outgoing),
+                      [self = shared_from_this(), last](const error_code& error, std::size_t) {
+                          self->timer.cancel();
+                          self->sending = false;
+                          if (error || last) {
+                              self->close();
+                          } else {
+                              self->send_events();
+                          }
+                      });
+}
+
 ControlSocket::ControlSocket(std::unique_ptr<Implementation> implementation)
     : implementation_(std::move(implementation)) {}
 ControlSocket::~ControlSocket() = default;
 
 tl::expected<std::unique_ptr<ControlSocket>, std::string> ControlSocket::listen(
-    ControlSocketOptions options, Handler handler) {
-    auto implementation = std::make_unique<Implementation>(std::move(options), std::move(handler));
+    ControlSocketOptions options, Handler handler, EventLog* events) {
+    auto implementation =
+        std::make_unique<Implementation>(std::move(options), std::move(handler), events);
     std::string error = implementation->listen();
     if (!error.empty()) {
         return tl::unexpected(std::move(error));

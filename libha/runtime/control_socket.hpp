@@ -16,11 +16,16 @@
 
 namespace ha::runtime {
 
+class EventLog;
+
 struct ControlSocketOptions {
     std::string path;
     std::size_t maximum_clients = 32;
     unsigned answer_seconds = 10;      ///< a client that does not take its answer is let go
     unsigned completion_seconds = 30;  ///< a request that is not complete by then has failed
+    std::size_t maximum_followers = 8;
+    /// How long one that was too slow to follow may take to read why it is let go.
+    unsigned farewell_seconds = 60;
 };
 
 class ControlSocket {
@@ -40,9 +45,9 @@ public:
     using Handler = std::function<Reply(const ControlRequest&)>;
 
     /// The caller holds the instance's lock: a socket file found here is a dead process's and
-    /// replaced.
+    /// replaced. `events`, unless it is null, is what clients may follow; it outlives the socket.
     static tl::expected<std::unique_ptr<ControlSocket>, std::string> listen(
-        ControlSocketOptions options, Handler handler);
+        ControlSocketOptions options, Handler handler, EventLog* events = nullptr);
     /// Lets all clients go, ends the thread and removes the file.
     ~ControlSocket();
     ControlSocket(const ControlSocket&) = delete;

@@ -126,8 +126,21 @@ public:
 
     void report(const catalog::Report& report) {
         const int severity = catalog::entry(report.id).severity;
-        const std::scoped_lock lock(mutex_);
-        add(severity, catalog::render(report));
+        std::string hostname;
+        {
+            const std::scoped_lock lock(mutex_);
+            add(severity, catalog::render(report));
+            hostname = options_.hostname;
+        }
+        const std::scoped_lock lock(observer_mutex_);
+        if (observer_) {
+            observer_(report, hostname);
+        }
+    }
+
+    void observe(Observer observer) {
+        const std::scoped_lock lock(observer_mutex_);
+        observer_ = std::move(observer);
     }
 
     std::string reconfigure(const LogOptions& options) {
@@ -183,6 +196,8 @@ private:
         }
     }
 
+    std::mutex observer_mutex_;
+    Observer observer_;
     mutable std::mutex mutex_;
     LogOptions options_;
     std::deque<Line> ring_;
@@ -195,6 +210,9 @@ Log::~Log() = default;
 
 void Log::report(const catalog::Report& report) {
     implementation_->report(report);
+}
+void Log::observe(Observer observer) {
+    implementation_->observe(std::move(observer));
 }
 void Log::line(int severity, std::string_view text) {
     implementation_->write(severity, text);

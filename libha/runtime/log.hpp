@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,6 +37,11 @@ public:
     Log& operator=(const Log&) = delete;
 
     void report(const catalog::Report& report);
+    /// Has every later report told to `observer` as well, with the name of the host, whatever the
+    /// threshold; an empty one ends that. Called on the thread that reports, one call at a time: it
+    /// must not wait and not report. When this returns the former one is not called any more.
+    using Observer = std::function<void(const catalog::Report& report, const std::string& host)>;
+    void observe(Observer observer);
     /// A line that has no catalog message: "%DAEMON-6-SYSTEM_MSG: text - vsmd".
     void line(int severity, std::string_view text);
 

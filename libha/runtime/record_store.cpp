@@ -330,6 +330,9 @@ RecordStore& RecordStore::operator=(RecordStore&&) noexcept = default;
 tl::expected<RecordStore, std::string> RecordStore::open(const RecordPlace& place,
                                                          LoadedRecords& loaded) {
     loaded = {};
+    // First: a folder that is none is not a store that is damaged.
+    if (const auto made = make_directory(place.directory, 0700); !made)
+        return tl::unexpected(made.error().text);
     auto implementation = std::make_unique<Implementation>(place);
     if (!implementation->alone())
         return tl::unexpected(place.path() + ": is open already in this process");

@@ -136,6 +136,7 @@ tl::expected<ModuleConfiguration, ha::runtime::ConfigurationErrors> read_checked
     configuration.log = ha::runtime::read_log(root);
     configuration.scheduling =
         ha::runtime::read_scheduling(root, configuration.options.heartbeat_interval);
+    configuration.hooks = ha::runtime::read_hooks(root);
     root.finish();
     if (!problems.empty())
         return tl::unexpected(problems.lines());

@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 
 #include "libha/runtime/configuration_parts.hpp"
+#include "libha/runtime/hook_settings.hpp"
 #include "libvem/module/module.hpp"
 #include "libvem/runtime/port_setup.hpp"
 
@@ -24,6 +25,7 @@ struct ModuleConfiguration {
     ha::runtime::DirectorySettings directories;
     ha::runtime::LogSettings log;
     ha::runtime::SchedulingSettings scheduling;
+    std::vector<ha::runtime::HookSettings> hooks;
     /// Complete but for the incarnation, what the store knows, and a host that the file leaves to
     /// the machine: a nil UUID and an empty name (host_identity.hpp).
     module::Options options;

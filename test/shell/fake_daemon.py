@@ -29,6 +29,18 @@ PLACES = {
 WORDS = {"": "", "config": "(config)", "config/interface control0": "(config-if)"}
 
 
+def event(number):
+    return {
+        "sequence": number,
+        "time": "2026-11-21T10:31:00.123Z",
+        "node": "vsm-a",
+        "event": "module.online",
+        "severity": 2,
+        "message": f"%VEM_MGR-2-MOD_ONLINE: Module {number} is online",
+        "fields": {"module": str(number)},
+    }
+
+
 class FakeDaemon:
     """Answers on DIRECTORY/control.sock until it is closed. Use as a context manager."""
 
@@ -67,8 +79,26 @@ class FakeDaemon:
                 return
             with connection, connection.makefile("rw", encoding="utf-8") as stream:
                 for line in stream:
-                    stream.write(json.dumps(self._answer(json.loads(line))) + "\n")
+                    request = json.loads(line)
+                    if request.get("follow"):
+                        self._follow(stream, request.get("since"))
+                        break
+                    stream.write(json.dumps(self._answer(request)) + "\n")
                     stream.flush()
+
+    def _follow(self, stream, since):
+        """Two events, or what is gone and two events; then it hangs up. Ends for good at 10."""
+        with self._lock:
+            self.asked.append(f"follow {since}")
+        if since >= 10:
+            lines = [{"exit": 2, "error": "% since 10 is ahead\u001b[2J"}]
+        else:
+            lines = [{"missed": [since + 1, since + 2]}] if since == 1 else []
+            first = since + 2 * len(lines)
+            lines += [{"event": event(number)} for number in (first + 1, first + 2)]
+        for line in lines:
+            stream.write(json.dumps(line) + "\n")
+        stream.flush()
 
     def _answer(self, request):
         command, mode = request["command"], request["mode"]

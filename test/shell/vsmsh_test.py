@@ -6,6 +6,7 @@ Nothing here waits for a time: every step waits for a text to appear, with a lim
 """
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -22,7 +23,7 @@ import unittest
 import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from fake_daemon import FakeDaemon, LINES  # noqa: E402
+from fake_daemon import FakeDaemon, LINES, event  # noqa: E402
 
 VSMSH = ""
 LIMIT = 20.0
@@ -171,8 +172,29 @@ class OneShot(ShellTest):
         self.daemon("vsmd")
         self.assertEqual(self.run_shell("show", "clock").returncode, 0)
 
+    def test_events_are_followed_over_lost_connections(self):
+        daemon = self.daemon()
+        result = self.run_shell("--follow", "--since", "0", env={**os.environ, "TZ": "UTC"})
+        lines = result.stdout.splitlines()
+        self.assertEqual(
+            lines[0],
+            "1 2026 Nov 21 10:31:00 vsm-a module.online "
+            "%VEM_MGR-2-MOD_ONLINE: Module 1 is online",
+        )
+        self.assertEqual([int(line.split()[0]) for line in lines], list(range(1, 11)))
+        self.assertNotIn("\x1b", result.stderr)
+        self.assertIn("% since 10 is ahead", result.stderr)
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(daemon.commands(), [f"follow {number}" for number in (0, 2, 4, 6, 8, 10)])
+        result = self.run_shell("--follow", "--since", "1", "--json")
+        events = [json.loads(line) for line in result.stdout.splitlines()]
+        self.assertEqual(events, [event(number) for number in range(4, 12)])
+        self.assertIn("vsmsh: events 2 to 3 are not kept any more\n", result.stderr)
+
     def test_wrong_usage_is_refused(self):
-        for arguments in (["-x"], ["-i"], ["-i", "../x"], ["--no-such-option"]):
+        for arguments in (["-x"], ["-i"], ["-i", "../x"], ["--no-such-option"],
+                          ["--follow", "show", "clock"], ["--since", "1"], ["--json"],
+                          ["--follow", "--since", "-1"], ["--follow", "--since", ""]):
             result = self.run_shell(*arguments)
             self.assertEqual(result.returncode, 2, arguments)
             self.assertIn("usage: vsmsh", result.stderr)

@@ -222,12 +222,12 @@ const std::vector<Fault> kFaults = {
      {"vsm-a.yaml:5: a: unknown key (allowed: instance, hostname, setup, interfaces, "
       "ethertype, "
       "timers, authentication, peer_mac, personality, directories, log, "
-      "scheduling, access)",
+      "scheduling, access, hooks)",
       "vsm-a.yaml:6: aliases (*name) are not allowed: write the value out",
       "vsm-a.yaml:6: b: unknown key (allowed: instance, hostname, setup, interfaces, "
       "ethertype, "
       "timers, authentication, peer_mac, personality, directories, log, "
-      "scheduling, access)"}},
+      "scheduling, access, hooks)"}},
     {"setup: {role: primary}\n",
      {"vsm-a.yaml:1: setup.domain: is missing (1..4095)", "vsm-a.yaml:1: interfaces: is missing"}},
     {"setup: {role: both, domain: 4096}\ninterfaces:\n  control: {name: a/b, vlan: 4095}\n"

@@ -133,7 +133,12 @@ TEST_CASE("a request that cannot be understood gets an error and changes nothing
         {"{\"command\": \"x\", \"mode\": \"" + std::string(257, 'm') + "\"}",
          "mode is not a text of at most 256 bytes"},
         {"{\"command\": \"x\", \"user\": 0}",
-         "the request has an unknown key (allowed: command, width, mode)"},
+         "the request has an unknown key (allowed: command, follow, mode, since, width)"},
+        {"{\"follow\": 1}", "follow is not true or false"},
+        {"{\"follow\": true, \"since\": -1}", "since is not the number of an event (0..)"},
+        {"{\"follow\": true, \"command\": \"x\"}", "command and follow exclude each other"},
+        {"{\"command\": \"x\", \"since\": 1}", "since is for follow alone"},
+        {"{\"follow\": true}", "there are no events to follow here"},
         {std::string(60000, '['), "the request is not one JSON object on one line"},
         {std::string("\0\xff\x01", 3), "the request is not one JSON object on one line"},
     }));
