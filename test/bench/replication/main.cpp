@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -150,9 +151,9 @@ void print(const std::vector<const Transport*>& transports,
                                 : static_cast<double>(row.repeated) * 1400 / bytes;
         std::string share = "-";
         if (raw != rows.end())
-            share = std::to_string(static_cast<int>(
-                        100 * median(row.rates) / median(raw->second.rates) + 0.5)) +
-                    " %";
+            share =
+                std::to_string(std::lround(100 * median(row.rates) / median(raw->second.rates))) +
+                " %";
         std::printf("%-12s %7.1f %7.1f %7.1f %6s %9.2f %9.2f %6.2f %%  %s\n", transport->name,
                     median(row.rates), *std::ranges::min_element(row.rates),
                     *std::ranges::max_element(row.rates), share.c_str(),
