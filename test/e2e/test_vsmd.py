@@ -1,4 +1,5 @@
 """vsmd as a program: its command line, its files, its signals, and who may not take its place."""
+import grp
 import json
 import os
 import subprocess
@@ -265,20 +266,54 @@ def test_operators_that_misbehave_do_not_disturb_the_pair(make_lab):
     assert after["incarnation"] == before["incarnation"]
 
 
-def test_a_stranger_may_not_ask(make_lab):
-    """CVE-2018-16877's class: the kernel says who is at the other end."""
-    control, one, _ = pair(make_lab)
+def shell_of(control):
     shell = control._binary("vsm-a").with_name("vsmsh")  # pylint: disable=protected-access
-    if not shell.exists():
-        shell = shell.parents[1] / "vsmsh" / "vsmsh"
-    one.socket_path.chmod(0o666)  # the file lets everybody in; the daemon does not
-    done = subprocess.run(
-        ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", str(shell)]
-        + ["--socket", str(one.socket_path), "-c", "show module"],
+    return shell if shell.exists() else shell.parents[1] / "vsmsh" / "vsmsh"
+
+
+def ask_as(control, node, command, *identity):
+    """A command of another user, with the shell itself."""
+    return subprocess.run(
+        ["setpriv", *identity, str(shell_of(control))]
+        + ["--socket", str(node.socket_path), "-c", command],
         capture_output=True,
         text=True,
         timeout=20,
         check=False,
     )
+
+
+NOBODY = ("--reuid", "65534")
+
+
+def test_a_stranger_may_not_ask(make_lab):
+    """CVE-2018-16877's class: the kernel says who is at the other end."""
+    control, one, _ = pair(make_lab)
+    one.socket_path.chmod(0o666)  # the file lets everybody in; the daemon does not
+    done = ask_as(control, one, "show module", *NOBODY, "--regid", "65534", "--clear-groups")
     assert done.returncode != 0
     assert "denied" in (done.stdout + done.stderr).lower()
+
+
+def test_only_an_administrator_changes_things(make_lab):
+    control = make_lab(vems=0)
+    control.start("vsm-a", {"access": {"admin_group": "daemon"}})
+    one = control.node("vsm-a")
+    in_state(one, "active-alone")
+    group = str(one.socket_path.stat().st_gid)
+    looks = (*NOBODY, "--regid", group, "--clear-groups")
+    done = ask_as(control, one, "show module", *looks)
+    assert done.returncode == 0 and "Virtual Supervisor Module" in done.stdout
+    for command in ("reload", "clear system redundancy peer-mac"):
+        done = ask_as(control, one, command, *looks)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == "% Permission denied for the role\n"
+    before = in_state(one, "active-alone")
+    changes = (*NOBODY, "--regid", group, "--groups", str(grp.getgrnam("daemon").gr_gid))
+    assert ask_as(control, one, "reload", *changes).returncode == 0
+    logged(one, "'reload' by user 65534")
+
+    def is_another():
+        return in_state(one, "active-alone")["incarnation"] != before["incarnation"]
+
+    wait_for(is_another, 5, "a reload")
