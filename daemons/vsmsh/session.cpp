@@ -9,7 +9,11 @@ namespace vsmsh {
 namespace {
 
 constexpr int kReload = ha::cli::kFirstFreeCommand;
+constexpr int kWriteErase = kReload + 1;
 constexpr const char* kReloadQuestion = "This command will reboot the system. (y/n)?  [n] ";
+constexpr const char* kEraseQuestion =
+    "Warning: This command will erase the startup-configuration.\n"
+    "Do you wish to proceed anyway? (y/n)  [n] ";
 
 unsigned number_of(const ha::cli::Invocation& invocation) {
     return static_cast<unsigned>(std::strtoul(invocation.arguments.front().c_str(), nullptr, 10));
@@ -21,6 +25,7 @@ Session::Session(Connection connection, Terminal terminal)
     : connection_(std::move(connection)), terminal_(terminal) {
     ha::cli::add_session_commands(local_);
     local_.add(kReload, {{"reload", ""}});
+    local_.add(kWriteErase, {{"write", ""}, {"erase", ""}});
 }
 
 bool Session::run_locally(const std::string& line) {
@@ -39,6 +44,8 @@ bool Session::run_locally(const std::string& line) {
             return ended_;
         case kReload:
             return terminal_.interactive() && !terminal_.confirm(kReloadQuestion);
+        case kWriteErase:
+            return terminal_.interactive() && !terminal_.confirm(kEraseQuestion);
         default:
             return false;
     }

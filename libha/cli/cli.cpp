@@ -2,7 +2,6 @@
 #include "libha/cli/cli.hpp"
 
 #include <charconv>
-#include <map>
 
 #include "libha/cli/commands.hpp"
 #include "libha/cli/modes.hpp"
@@ -185,19 +184,18 @@ bool changes_something(const Invocation& invocation) {
     return verb != "show" && verb != "exit" && verb != "end";
 }
 
-Grammar make_configurable_grammar(std::optional<config::Mode> mode) {
+/// Of a place of the configuration; made for each line, as what is obeyed is the context's.
+Grammar make_mode_grammar(config::Mode mode, const Context& context) {
     Grammar grammar = make_grammar();
     add_configuration_commands(grammar);
-    if (mode)
-        add_mode_commands(grammar, *mode);
+    add_mode_commands(grammar, mode, context.configuration->features);
     return grammar;
 }
 
-std::map<config::Mode, Grammar> make_mode_grammars() {
-    std::map<config::Mode, Grammar> grammars;
-    for (const config::Mode mode : config::kModes)
-        grammars.emplace(mode, make_configurable_grammar(mode));
-    return grammars;
+Grammar make_configurable_grammar() {
+    Grammar grammar = make_grammar();
+    add_configuration_commands(grammar);
+    return grammar;
 }
 
 }  // namespace
@@ -214,14 +212,15 @@ Result execute(std::string_view line, const Context& context) {
     static const Grammar kPlain = make_grammar();
     if (!context.configuration)
         return run(kPlain, line, handler);
-    static const Grammar kExec = make_configurable_grammar(std::nullopt);
-    static const auto kModes = make_mode_grammars();
+    static const Grammar kExec = make_configurable_grammar();
     const Place place = place_of(context.mode);
     if (!place.configuring)
         return run(kExec, line, handler);
-    const Grammar& above = kModes.at(config::Mode::global);
-    return run(kModes.at(place.mode), line, handler,
-               place.mode == config::Mode::global ? nullptr : &above);
+    const Grammar own = make_mode_grammar(place.mode, context);
+    if (place.mode == config::Mode::global)
+        return run(own, line, handler);
+    const Grammar above = make_mode_grammar(config::Mode::global, context);
+    return run(own, line, handler, &above);
 }
 
 }  // namespace ha::cli

@@ -14,6 +14,7 @@
 
 #include "libha/cli/engine.hpp"
 #include "libha/config/accounting.hpp"
+#include "libha/config/commands.hpp"
 #include "libha/config/configuration.hpp"
 #include "libha/supervisor/supervisor.hpp"
 
@@ -29,6 +30,8 @@ struct Process {
 
 /// What is configured, and who did it.
 struct ConfigurationView {
+    /// What the supervisor obeys: of the commands of the configuration only these are listed.
+    std::vector<config::Feature> features;
     config::Configuration running;
     config::Configuration startup;
     std::optional<WallTime> startup_saved;

@@ -40,12 +40,8 @@ struct CopyRunningToStartup {
 struct EraseStartup {
     friend bool operator==(const EraseStartup&, const EraseStartup&) = default;
 };
-struct ReloadModule {
-    unsigned module = 0;
-    friend bool operator==(const ReloadModule&, const ReloadModule&) = default;
-};
 /// The same with its data. Whoever asked waits for all but an Action to be complete.
-using Request = std::variant<Action, Configure, CopyRunningToStartup, EraseStartup, ReloadModule>;
+using Request = std::variant<Action, Configure, CopyRunningToStartup, EraseStartup>;
 
 struct Result {
     int exit_status = 0;

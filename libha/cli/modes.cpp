@@ -127,10 +127,12 @@ void add_configuration_commands(Grammar& grammar) {
         {show, {"accounting", "Who changed what"}, {"log", "The commands that were given"}});
 }
 
-void add_mode_commands(Grammar& grammar, config::Mode mode) {
+void add_mode_commands(Grammar& grammar, config::Mode mode,
+                       const std::vector<config::Feature>& features) {
     const Token no{"no", "Negate a command or set its defaults"};
     for (const config::Command& command : config::commands()) {
-        if (std::ranges::find(command.modes, mode) == command.modes.end())
+        if (std::ranges::find(command.modes, mode) == command.modes.end() ||
+            std::ranges::find(features, command.feature) == features.end())
             continue;
         const auto number = static_cast<int>(Command::line);
         grammar.add(number, tokens_of(command, command.words.size()));

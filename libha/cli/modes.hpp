@@ -28,8 +28,10 @@ std::string_view prompt_word(std::string_view path);
 /// What a supervisor with a configuration has more in EXEC: `configure`, `copy`, `show
 /// running-config` …
 void add_configuration_commands(Grammar& grammar);
-/// The lines of a mode with their `no`, `exit` and `end`, beside the commands of EXEC.
-void add_mode_commands(Grammar& grammar, config::Mode mode);
+/// The lines of a mode with their `no`, as far as they are about `features`, and `exit` and `end`,
+/// beside the commands of EXEC.
+void add_mode_commands(Grammar& grammar, config::Mode mode,
+                       const std::vector<config::Feature>& features);
 /// Answers what those two have added. The context has a configuration.
 Answer answer_configuration(const Invocation& invocation, const Context& context);
 /// Commands of these two functions have numbers from here.

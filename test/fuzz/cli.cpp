@@ -64,6 +64,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                                   "config/interface Ethernet3/1"};
     cli::Context configurable = context;
     configurable.configuration.emplace();
+    for (const config::Command& command : config::commands())
+        configurable.configuration->features.push_back(command.feature);
     configurable.mode = kModes[line.size() % std::size(kModes)];
     check_line(line, configurable);
     check_line(line + "?", configurable);

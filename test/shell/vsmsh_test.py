@@ -354,6 +354,21 @@ class Interactive(ShellTest):
         screen.expect("switch# ")
         self.assertEqual(daemon.commands(), ["rel"])
 
+    def test_erasing_is_asked_about(self):
+        daemon = self.daemon()
+        screen = self.screen()
+        screen.type("write erase\n")
+        screen.expect("Warning: This command will erase the startup-configuration.\n"
+                      "Do you wish to proceed anyway? (y/n)  [n] ")
+        screen.type("n")
+        screen.expect("switch# ")
+        self.assertEqual(daemon.commands(), [])
+        screen.type("wr er\n")
+        screen.expect("(y/n)  [n] ")
+        screen.type("y")
+        screen.expect("switch# ")
+        self.assertEqual(daemon.commands(), ["wr er"])
+
     def test_a_daemon_that_goes_away_is_said_and_survived(self):
         daemon = self.daemon()
         screen = self.screen("-i", "vsm-a")

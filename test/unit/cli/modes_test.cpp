@@ -16,6 +16,9 @@ Context configurable(const std::string& mode = {}, const std::string& name = "pa
     Context context = situation(name);
     context.mode = mode;
     context.configuration.emplace();
+    context.configuration->features = {config::Feature::host_name, config::Feature::heartbeat,
+                                       config::Feature::ha_pair,   config::Feature::domain,
+                                       config::Feature::interface, config::Feature::module_port};
     context.configuration->running =
         config::load("hostname x\nsvs-domain\ndomain id 34\nsvs mode L2\n", "1").value();
     return context;
@@ -140,6 +143,15 @@ TEST_CASE("Without a configuration there are no commands for it", "[cli]") {
     for (const char* line : {"configure terminal", "show running-config", "write erase",
                              "copy running-config startup-config", "show accounting log"})
         CHECK(execute(line, context).error.find("% Invalid command") != std::string::npos);
+}
+
+TEST_CASE("Only what the supervisor obeys is listed and taken", "[cli]") {
+    auto context = configurable("config");
+    CHECK(error_of("logging server 10.0.0.1", context).find("% Invalid command") !=
+          std::string::npos);
+    context.configuration->features = {config::Feature::host_name};
+    CHECK(execute("no \t", context).output == "hostname\nswitchname\n");
+    CHECK(error_of("interface mgmt0", context).find("% Invalid command") != std::string::npos);
 }
 
 TEST_CASE("A standby's configuration is its active's", "[SW-6][cli]") {

@@ -1,12 +1,11 @@
-// Answers that come later: each to whom it belongs, once, and none is waited for for ever.
-#include "libha/runtime/pending_requests.hpp"
-
+// Answers of the control socket that come later: given once, and none is waited for for ever.
 #include <catch2/catch.hpp>
 
 #include <atomic>
 #include <thread>
 
 #include "libha/runtime/control_client.hpp"
+#include "libha/runtime/control_socket.hpp"
 #include "test/support/temporary_directory.hpp"
 
 using namespace ha::runtime;
@@ -24,31 +23,6 @@ ControlAnswer answer(int status, const std::string& output) {
 }
 
 }  // namespace
-
-TEST_CASE("A request is completed once, with its own answer", "[SYNC-2]") {
-    PendingRequests requests;
-    std::vector<std::string> given;
-    const auto note = [&given](ControlAnswer one) { given.push_back(one.output + one.error); };
-    const auto first = requests.begin(note, answer(0, "first"), answer(1, ""));
-    const auto second = requests.begin(note, answer(0, "second"), answer(1, ""));
-    CHECK(first != second);
-    requests.complete(second, "");
-    requests.complete(first, "no standby holds it");
-    requests.complete(first, "");
-    requests.complete(77, "");
-    CHECK(given == std::vector<std::string>{"second", "% no standby holds it\n"});
-}
-
-TEST_CASE("Requests that are never completed are given up, the oldest first", "[ANY-1]") {
-    PendingRequests requests;
-    int given = 0;
-    for (std::size_t count = 0; count <= PendingRequests::kMaximum; ++count)
-        requests.begin([&given](ControlAnswer) { ++given; }, answer(0, ""), answer(1, ""));
-    requests.complete(1, "");
-    CHECK(given == 0);
-    requests.complete(2, "");
-    CHECK(given == 1);
-}
 
 TEST_CASE("While one client waits for its answer the others are served", "[SYNC-2][ANY-1]") {
     const test::TemporaryDirectory folder;
