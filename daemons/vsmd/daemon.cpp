@@ -10,7 +10,7 @@
 
 #include "daemons/vsmd/operator_commands.hpp"
 #include "daemons/vsmd/reread.hpp"
-#include "libha/base/boots.hpp"
+#include "libha/config/settings.hpp"
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/configuration.hpp"
 #include "libha/runtime/control_socket.hpp"
@@ -38,21 +38,23 @@ int fail(const std::string& text) {
     return 1;
 }
 
-/// Loads what is stored, counts this life and stores that before anybody can hear of it.
-void begin_life(SupervisorConfiguration& configuration, Log& log) {
-    const DocumentPlace place{configuration.directories.state, "state"};
-    LoadedState loaded = load_state(place);
+/// Loads what is stored, counts this life and stores that before anybody can hear of it. Where what
+/// comes is to be kept; nothing when that is impossible.
+std::optional<RecordStore> load(SupervisorConfiguration& configuration, Log& log) {
+    const RecordPlace place{configuration.directories.state};
+    LoadedState loaded = begin_life(place, wall_now());
     if (loaded.damage) {
         log.report({catalog::MessageId::state_file_damaged,
                     {loaded.damage->path, loaded.damage->fault, loaded.damage->kept_as}});
     }
-    loaded.state.boots = next_boot(loaded.state.boots, wall_now());
-    const auto stored = store_document(place, to_document(loaded.state));
-    if (!stored) {
-        log.report({catalog::MessageId::store_failed, {place.path(), stored.error()}});
+    if (!loaded.fault.empty()) {
+        log.report({catalog::MessageId::store_failed, {place.path(), loaded.fault}});
     }
-    configuration.options.pair.incarnation = new_incarnation(loaded.state.boots);
-    configuration.options.stored = supervisor::StoredState(loaded.state);
+    configuration.options.hostname = configuration.hostname;
+    configuration.options.control_vlan = configuration.control.vlan.value_or(0);
+    configuration.options.pair.incarnation = new_incarnation(loaded.state.state().boots);
+    configuration.options.stored = std::move(loaded.state);
+    return std::move(loaded.store);
 }
 
 /// What outlives a life: it stays as long as the process.
@@ -65,15 +67,18 @@ struct Surroundings {
 
 class Daemon {
 public:
-    Daemon(SupervisorConfiguration configuration, const Surroundings& around)
+    Daemon(SupervisorConfiguration configuration, std::optional<RecordStore> store,
+           const Surroundings& around)
         : configuration_(std::move(configuration)),
           log_(around.log),
           events_(around.events),
           hooks_(around.hooks),
-          executor_(loop_, configuration_, log_, around.journal, [this](const Outcome& outcome) {
-              outcome_ = outcome;
-              loop_.stop();
-          }) {}
+          executor_(loop_, configuration_, std::move(store), log_, around.journal,
+                    {[this](const Outcome& outcome) {
+                         outcome_ = outcome;
+                         loop_.stop();
+                     },
+                     [this] { obey_configuration(); }}) {}
 
     ~Daemon() {
         if (reader_.joinable()) {
@@ -101,6 +106,15 @@ public:
     }
 
 private:
+    /// What the configuration says beyond the machine's own business.
+    void obey_configuration() {
+        const auto running =
+            config::Configuration::of(executor_.records(), records::Space::running_configuration);
+        if (const std::string name = config::settings_of(running).hostname; !name.empty()) {
+            configuration_.hostname = name;
+        }
+    }
+
     void stop() {
         if (stopping_) {
             executor_.abandon();
@@ -169,8 +183,8 @@ tl::expected<Outcome, std::string> live(SupervisorConfiguration configuration,
             log.report({catalog::MessageId::store_failed,
                         {configuration.directories.state, made.error().text}});
         }
-        begin_life(configuration, log);
-        auto outcome = Daemon(configuration, around).run();
+        auto store = load(configuration, log);
+        auto outcome = Daemon(configuration, std::move(store), around).run();
         if (!outcome) {
             return outcome;
         }

@@ -81,6 +81,10 @@ struct InputInWords {
     std::string operator()(const supervisor::KeyringChanged& input) const {
         return "keyring changed: " + keys_in_words(input.keyring);
     }
+    std::string operator()(const supervisor::ChangeRequested& input) const {
+        return "change " + std::to_string(input.ticket) + " by " + printable(input.by.user) + "@" +
+               printable(input.by.origin) + ": " + printable(input.command);
+    }
     std::string operator()(const supervisor::Stalled& input) const {
         return "stalled for " + wire::describe(input.duration);
     }
@@ -111,6 +115,13 @@ struct EffectInWords {
     }
     std::string operator()(const supervisor::Persist& effect) const {
         return "store " + std::to_string(effect.token) + " " + changes_in_words(effect.changes);
+    }
+    std::string operator()(const supervisor::ChangeCompleted& effect) const {
+        return "change " + std::to_string(effect.ticket) + " " +
+               (effect.error.empty() ? "completed" : "refused: " + printable(effect.error));
+    }
+    std::string operator()(const supervisor::ConfigurationChanged& /*effect*/) const {
+        return "configuration changed";
     }
     std::string operator()(const supervisor::HoldAddress& /*effect*/) const {
         return "hold address";

@@ -61,7 +61,10 @@ void fields(Archive& archive, Is<vem::registry::Options> auto& value) {
 }
 template <typename Archive>
 void fields(Archive& archive, Is<supervisor::Options> auto& value) {
-    auto& [pair, modules, keyring, stored, backlog_limit, replication_buffer] = value;
+    auto& [hostname, control_vlan, pair, modules, keyring, stored, backlog_limit,
+           replication_buffer] = value;
+    archive("hostname", hostname);
+    archive("control_vlan", control_vlan);
     archive("pair", pair);
     archive("modules", modules);
     archive("keyring", keyring);
@@ -134,7 +137,36 @@ void fields(Archive& archive, OnlyNow auto& value) {
     archive("now", now);
 }
 
+template <typename Archive>
+void fields(Archive& archive, Is<supervisor::Operator> auto& value) {
+    auto& [user, origin] = value;
+    archive("user", user);
+    archive("origin", origin);
+}
+template <typename Archive>
+void fields(Archive& archive, Is<supervisor::ConfigurationLine> auto& value) {
+    auto& [section, line] = value;
+    archive("section", section);
+    archive("line", line);
+}
+template <typename Archive>
+void fields(Archive& archive, Is<supervisor::ChangeRequested> auto& value) {
+    auto& [ticket, by, command, change, wall_now, now] = value;
+    archive("ticket", ticket);
+    archive("by", by);
+    archive("command", command);
+    archive("change", change);
+    archive("wall_now", wall_now);
+    archive("now", now);
+}
+
 // The effects.
+template <typename Archive>
+void fields(Archive& archive, Is<supervisor::ChangeCompleted> auto& value) {
+    auto& [ticket, error] = value;
+    archive("ticket", ticket);
+    archive("error", error);
+}
 template <typename Archive>
 void fields(Archive& archive, Is<supervisor::SendFrame> auto& value) {
     auto& [port, destination, payload] = value;
@@ -161,7 +193,9 @@ void fields(Archive& archive, Is<catalog::Report> auto& value) {
 }
 template <typename T>
 concept Plain = Is<T, supervisor::HoldAddress> || Is<T, supervisor::AnnounceAddress> ||
-    Is<T, supervisor::ReleaseAddress> || Is<T, supervisor::Exit>;
+    Is<T, supervisor::ReleaseAddress> || Is<T, supervisor::Exit> ||
+    Is<T, supervisor::ConfigurationChanged> || Is<T, supervisor::SaveConfiguration> ||
+    Is<T, supervisor::EraseConfiguration>;
 template <typename Archive>
 void fields(Archive& /*archive*/, Plain auto& value) {
     static_assert(std::is_empty_v<std::remove_cvref_t<decltype(value)>>);
@@ -170,15 +204,27 @@ void fields(Archive& /*archive*/, Plain auto& value) {
 // The names of the alternatives, in their order.
 template <typename Variant>
 inline constexpr std::array<std::string_view, 0> kNames{};
+using RequestedChange = decltype(supervisor::ChangeRequested::change);
+template <>
+inline constexpr std::array<std::string_view, std::variant_size_v<RequestedChange>>
+    kNames<RequestedChange>{"configuration_line", "save_configuration", "erase_configuration"};
 template <>
 inline constexpr std::array<std::string_view, std::variant_size_v<supervisor::Input>>
     kNames<supervisor::Input>{"frame_received",   "frames_dropped",  "tick",
                               "link_changed",     "store_completed", "stop_requested",
                               "reload_requested", "clear_peer_mac",  "keyring_changed",
-                              "stalled"};
+                              "change_requested", "stalled"};
 template <>
 inline constexpr std::array<std::string_view, std::variant_size_v<supervisor::Effect>>
-    kNames<supervisor::Effect>{"send_frame",      "persist", "hold_address", "announce_address",
-                               "release_address", "restart", "exit",         "report"};
+    kNames<supervisor::Effect>{"send_frame",
+                               "persist",
+                               "hold_address",
+                               "announce_address",
+                               "release_address",
+                               "change_completed",
+                               "configuration_changed",
+                               "restart",
+                               "exit",
+                               "report"};
 
 }  // namespace ha::journal

@@ -1,6 +1,7 @@
 // One JSON document of a daemon on disk: versioned, with a checksum, written atomically on a thread
 // of its own. A damaged file is set aside, never trusted and never in the way. Relates to
-// state_store.hpp (the supervisor's document) and the module's; knows nothing of their content.
+// the module's store and to record_store.hpp, which sets files aside the same way; knows nothing of
+// their content.
 #pragma once
 
 #include <cstdint>

@@ -1,28 +1,26 @@
-// The supervisor's state across restarts, as JSON on disk, and the number of this life of the
-// process. Relates to supervisor::PersistentState; decides nothing about the pair.
+// What a supervisor finds on its disk when it starts, and the number of this life of the process.
+// Relates to record_store.hpp; decides nothing about the pair.
 #pragma once
 
 #include <optional>
 #include <string>
 
-#include <tl/expected.hpp>
-
 #include "libha/base/time.hpp"
-#include "libha/runtime/file_store.hpp"
-#include "libha/supervisor/supervisor.hpp"
+#include "libha/runtime/record_store.hpp"
+#include "libha/supervisor/stored_state.hpp"
 
 namespace ha::runtime {
 
-std::string to_document(const supervisor::PersistentState& state);
-/// The error is one sentence without the file's name.
-tl::expected<supervisor::PersistentState, std::string> from_document(const std::string& body);
-
 struct LoadedState {
-    supervisor::PersistentState state;
+    supervisor::StoredState state;  ///< this life counted
+    std::optional<RecordStore> store;
     std::optional<Damage> damage;
+    /// Why nothing can be kept, or why the count of this life could not; one sentence or nothing.
+    std::string fault;
 };
-/// Never fails: without a usable file the state is a fresh one.
-LoadedState load_state(const DocumentPlace& place);
+/// Never fails: without a usable store the state is a fresh one. Counts the life that begins now
+/// and returns when that is durable, so that nobody hears of a life that could come twice.
+LoadedState begin_life(const RecordPlace& place, WallTime now);
 
 /// Boot counter and 32 random bits.
 Incarnation new_incarnation(std::uint32_t boots);

@@ -3,19 +3,20 @@
 
 #include <array>
 #include <deque>
+#include <map>
 #include <optional>
+#include <utility>
 
 #include "libha/base/stall_detector.hpp"
 #include "libha/runtime/address_keeper.hpp"
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/event_loop.hpp"
-#include "libha/runtime/file_store.hpp"
 #include "libha/runtime/journal_recorder.hpp"
 #include "libha/runtime/l2_port.hpp"
 #include "libha/runtime/link_monitor.hpp"
 #include "libha/runtime/log.hpp"
 #include "libha/runtime/main_loop.hpp"
-#include "libha/runtime/state_store.hpp"
+#include "libha/runtime/record_writer.hpp"
 
 namespace ha::runtime {
 
@@ -42,21 +43,25 @@ private:
 
 class SupervisorExecutor::Implementation {
 public:
-    Implementation(MainLoop& loop, SupervisorConfiguration configuration, Log& log,
-                   JournalRecorder* journal, std::function<void(const Outcome&)> finished)
+    Implementation(MainLoop& loop, SupervisorConfiguration configuration,
+                   std::optional<RecordStore> store, Log& log, JournalRecorder* journal,
+                   Handlers handlers)
         : loop_(loop),
           configuration_(std::move(configuration)),
           log_(log),
           journal_(journal),
-          finished_(std::move(finished)),
+          handlers_(std::move(handlers)),
           timer_(loop.context()),
           links_(loop.context()),
           stalls_(configuration_.timers.heartbeat_interval),
           machine_(configuration_.options, begun_),
-          place_{configuration_.directories.state, "state"},
-          writer_(place_, [this](std::uint64_t token, const std::string& error) {
-              loop_.post([this, token, error] { on_stored(token, error); });
-          }) {
+          place_{configuration_.directories.state} {
+        if (store) {
+            writer_.emplace(std::move(*store),
+                            [this](std::uint64_t token, const std::string& error) {
+                                loop_.post([this, token, error] { on_stored(token, error); });
+                            });
+        }
         if (journal_ != nullptr) {
             journal_->begin({VSM_HA_VERSION, configuration_.instance, wall_now(),
                              configuration_.options, begun_});
@@ -66,6 +71,13 @@ public:
     void start();
     void step(const Input& input);
     void abandon();
+    void change(ChangeRequested request, std::function<void(const std::string&)> done) {
+        request.ticket = ++ticket_;
+        request.now = monotonic_now();
+        changes_.emplace(request.ticket, std::move(done));
+        step(request);
+    }
+    [[nodiscard]] const records::Database& records() const { return machine_.records(); }
     [[nodiscard]] Snapshot snapshot() const { return machine_.snapshot(); }
 
 private:
@@ -94,6 +106,8 @@ private:
     void carry_out(const HoldAddress& effect);
     void carry_out(const AnnounceAddress& effect);
     void carry_out(const ReleaseAddress& effect);
+    void carry_out(const ChangeCompleted& effect);
+    void carry_out(const ConfigurationChanged& effect);
     void carry_out(const Restart& effect);
     void carry_out(const Exit& effect);
     void carry_out(const catalog::Report& effect);
@@ -102,7 +116,7 @@ private:
     SupervisorConfiguration configuration_;
     Log& log_;
     JournalRecorder* journal_;
-    std::function<void(const Outcome&)> finished_;
+    Handlers handlers_;
     Timer timer_;
     LinkMonitor links_;
     std::array<Port, kPortCount> ports_;
@@ -110,8 +124,7 @@ private:
     StallDetector stalls_;
     const Instant begun_ = monotonic_now();
     Supervisor machine_;
-    DocumentPlace place_;
-    StoredState disk_ = configuration_.options.stored;  ///< once all that was asked for is written
+    RecordPlace place_;
     bool stepping_ = false;
     bool finished_once_ = false;
     std::deque<Input> waiting_;  ///< inputs that came up while effects were carried out
@@ -122,7 +135,9 @@ private:
     RareLines stall_lines_;
     bool hide_stall_ = false;  ///< the machine's line about it is one too many
     std::string store_fault_;
-    DocumentWriter writer_;  // last: its thread posts to what is above
+    std::uint64_t ticket_ = 0;
+    std::map<std::uint64_t, std::function<void(const std::string&)>> changes_;
+    std::optional<RecordWriter> writer_;  // last: its thread posts to what is above
 };
 
 void SupervisorExecutor::Implementation::start() {
@@ -319,8 +334,13 @@ void SupervisorExecutor::Implementation::carry_out(const SendFrame& effect) {
     }
 }
 void SupervisorExecutor::Implementation::carry_out(const Persist& effect) {
-    disk_.apply(effect.changes);
-    writer_.submit(effect.token, to_document(disk_.state()));
+    if (writer_) {
+        writer_->submit(effect.token, effect.changes);
+    } else {
+        loop_.post([this, token = effect.token] {
+            on_stored(token, "nothing can be stored in this folder");
+        });
+    }
 }
 void SupervisorExecutor::Implementation::carry_out(const HoldAddress& /*effect*/) {
     if (address_) {
@@ -336,6 +356,17 @@ void SupervisorExecutor::Implementation::carry_out(const ReleaseAddress& /*effec
     if (address_) {
         address_->release();
     }
+}
+void SupervisorExecutor::Implementation::carry_out(const ChangeCompleted& effect) {
+    const auto waiting = changes_.find(effect.ticket);
+    if (waiting != changes_.end()) {
+        const auto done = std::move(waiting->second);
+        changes_.erase(waiting);
+        done(effect.error);
+    }
+}
+void SupervisorExecutor::Implementation::carry_out(const ConfigurationChanged& /*effect*/) {
+    handlers_.configuration_changed();
 }
 void SupervisorExecutor::Implementation::carry_out(const Restart& effect) {
     finish({Outcome::Kind::restart, effect.reason});
@@ -353,7 +384,10 @@ void SupervisorExecutor::Implementation::carry_out(const catalog::Report& effect
 void SupervisorExecutor::Implementation::finish(const Outcome& outcome) {
     if (!finished_once_) {
         finished_once_ = true;
-        finished_(outcome);
+        for (auto& [ticket, done] : std::exchange(changes_, {})) {
+            done("The supervisor ends; the change may be made or not");
+        }
+        handlers_.finished(outcome);
     }
 }
 
@@ -365,10 +399,10 @@ void SupervisorExecutor::Implementation::abandon() {
 }
 
 SupervisorExecutor::SupervisorExecutor(MainLoop& loop, SupervisorConfiguration configuration,
-                                       Log& log, JournalRecorder* journal,
-                                       std::function<void(const Outcome&)> finished)
-    : implementation_(std::make_unique<Implementation>(loop, std::move(configuration), log, journal,
-                                                       std::move(finished))) {}
+                                       std::optional<RecordStore> store, Log& log,
+                                       JournalRecorder* journal, Handlers handlers)
+    : implementation_(std::make_unique<Implementation>(
+          loop, std::move(configuration), std::move(store), log, journal, std::move(handlers))) {}
 SupervisorExecutor::~SupervisorExecutor() = default;
 
 void SupervisorExecutor::start() {
@@ -378,6 +412,15 @@ void SupervisorExecutor::start() {
 void SupervisorExecutor::request(Input input) {
     std::visit([](auto& alternative) { alternative.now = monotonic_now(); }, input);
     implementation_->step(input);
+}
+
+void SupervisorExecutor::change(supervisor::ChangeRequested request,
+                                std::function<void(const std::string& error)> done) {
+    implementation_->change(std::move(request), std::move(done));
+}
+
+const records::Database& SupervisorExecutor::records() const {
+    return implementation_->records();
 }
 
 void SupervisorExecutor::abandon() {

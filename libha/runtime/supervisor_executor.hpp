@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "libha/runtime/configuration.hpp"
+#include "libha/runtime/record_store.hpp"
 #include "libha/supervisor/supervisor.hpp"
 
 namespace ha::runtime {
@@ -27,11 +29,18 @@ struct Outcome {
 
 class SupervisorExecutor {
 public:
-    /// `configuration.options` must be complete: incarnation and stored state included. `finished`
-    /// is called once, when the machine has ended; the executor is to be destroyed after the loop.
-    /// `journal`, unless it is null, gets this life from its beginning to its end.
-    SupervisorExecutor(MainLoop& loop, SupervisorConfiguration configuration, Log& log,
-                       JournalRecorder* journal, std::function<void(const Outcome&)> finished);
+    /// Called on the loop.
+    struct Handlers {
+        std::function<void(const Outcome&)> finished;  ///< once, when the machine has ended
+        std::function<void()> configuration_changed;   ///< records() says another configuration
+    };
+    /// `configuration.options` must be complete: incarnation and stored records included, which are
+    /// what `store` holds; without one nothing is kept and every write fails. The executor is to be
+    /// destroyed after the loop. `journal`, unless it is null, gets this life from its beginning to
+    /// its end.
+    SupervisorExecutor(MainLoop& loop, SupervisorConfiguration configuration,
+                       std::optional<RecordStore> store, Log& log, JournalRecorder* journal,
+                       Handlers handlers);
     /// Writes what waits to be stored.
     ~SupervisorExecutor();
     SupervisorExecutor(const SupervisorExecutor&) = delete;
@@ -41,9 +50,14 @@ public:
     void start();
     /// StopRequested, ReloadRequested, ClearPeerMac or KeyringChanged (with any `now`).
     void request(supervisor::Input input);
+    /// Has a change made and calls `done` with what became of it: an error without "% ", or
+    /// nothing. Ticket and time of the request are filled in.
+    void change(supervisor::ChangeRequested request,
+                std::function<void(const std::string& error)> done);
     /// Gives the address up and finishes without a word to anybody: the second SIGTERM.
     void abandon();
     [[nodiscard]] supervisor::Snapshot snapshot() const;
+    [[nodiscard]] const records::Database& records() const;
 
 private:
     class Implementation;

@@ -32,6 +32,7 @@ private:
     void on(const ReloadRequested& input);
     void on(const ClearPeerMac& input);
     void on(const KeyringChanged& input);
+    void on(const ChangeRequested& input);
     void on(const Stalled& input);
 
     void feed(const redundancy::Input& input);
@@ -58,6 +59,13 @@ private:
     void confirm();
     [[nodiscard]] replication::Transaction transaction(records::Changes changes) const;
     [[nodiscard]] std::optional<Duration> configuration_age() const;
+
+    // requests.cpp
+    void load_startup();
+    void note_configured(records::Changes& changes);
+    void obey_configuration();
+    void complete(std::uint64_t ticket, std::string error);
+    void abandon_requests();
 
     // storage.cpp
     void note_own_facts();
@@ -96,6 +104,7 @@ private:
     bool holds_address_ = false;
     bool begun_active_ = false;
     MacAddress told_other_supervisor_;
+    static constexpr std::uint16_t kNothingTold = 0xffff;
     std::uint16_t told_module_count_ = 0;
 
     static constexpr Duration kStallLogInterval = std::chrono::seconds{10};
@@ -111,7 +120,8 @@ private:
     /// Who waits for a revision to be where it has to be (SYNC-2), oldest first.
     struct Awaited {
         std::uint64_t revision = 0;
-        std::uint64_t records_revision = 0;  ///< of the registry
+        std::optional<std::uint64_t> records_revision;  ///< of the registry
+        std::optional<std::uint64_t> ticket;            ///< of a change that was asked for
     };
     std::deque<Awaited> awaited_;
     std::uint64_t token_ = 0;

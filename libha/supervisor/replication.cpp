@@ -1,5 +1,6 @@
 // Supervisor: the replicated records, how they reach the standby, and when a change counts as kept.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "libha/supervisor/implementation.hpp"
@@ -67,13 +68,15 @@ void Supervisor::Implementation::take_in(const replication::Transaction& transac
     };
     if (touches(Space::facts) || touches(Space::modules))
         known_ = state_of(database_);
-    told_module_count_ = std::uint16_t{0xffff};  // the facts are another configuration's now
+    told_module_count_ = kNothingTold;  // the facts are another configuration's now
     if (touches(Space::modules)) {
         // After a takeover a number is promised only when it is on this disk too.
         feed(vem::registry::RecordsLoaded{known_.modules, now_, false});
-        awaited_.push_back({revision_, registry_.records_revision()});
+        awaited_.push_back({revision_, registry_.records_revision(), std::nullopt});
     }
     write(transaction.changes);
+    if (touches(Space::running_configuration))
+        obey_configuration();
 }
 
 void Supervisor::Implementation::commit(records::Changes changes) {
@@ -146,20 +149,29 @@ void Supervisor::Implementation::run_channel() {
     }
 }
 
-/// Tells modules that wait for their number that it is where it has to be: on this disk, and on
-/// that of the standby while the pair is HA (SYNC-2). While control is dead between the two
-/// supervisors it cannot get there, for as long as that lasts; the module then attaches all the
-/// same, and asks for the same number should the standby take over without knowing it.
+/// Tells those who wait for a revision that it is where it has to be: on this disk, and on that of
+/// the standby while the pair is HA (SYNC-2).
+///
+/// While control is dead between the two supervisors nothing can get there, for as long as that
+/// lasts. A module attaches all the same, and asks for the same number should the standby take over
+/// without knowing it; an operator waits, until his patience or the pair is at its end.
 void Supervisor::Implementation::confirm() {
-    const bool waits_for_standby = pair_.state() == PairState::active_ha && !pair_.degraded();
-    const std::uint64_t confirmed = waits_for_standby
-                                        ? std::min(durable_revision_, pair_.peer_applied_revision())
-                                        : durable_revision_;
-    while (!awaited_.empty() && awaited_.front().revision <= confirmed) {
-        const Awaited done = awaited_.front();
-        awaited_.pop_front();
-        feed(vem::registry::RecordsDurable{done.records_revision, now_});
+    const bool is_pair = pair_.state() == PairState::active_ha;
+    const std::uint64_t here = durable_revision_;
+    const std::uint64_t both = is_pair ? std::min(here, pair_.peer_applied_revision()) : here;
+    const std::uint64_t for_modules = pair_.degraded() ? here : both;
+    std::deque<Awaited> still_awaited;
+    for (const Awaited& awaited : std::exchange(awaited_, {})) {
+        if (awaited.revision > (awaited.ticket ? both : for_modules))
+            still_awaited.push_back(awaited);
+        else if (awaited.ticket)
+            complete(*awaited.ticket,
+                     store_failed_ ? "The change is made, but it could not be stored" : "");
+        else
+            feed(vem::registry::RecordsDurable{*awaited.records_revision, now_});
     }
+    std::ranges::move(awaited_, std::back_inserter(still_awaited));
+    awaited_ = std::move(still_awaited);
 }
 
 }  // namespace ha::supervisor

@@ -81,7 +81,7 @@ vem::registry::Attachment Supervisor::attachment(Slot module) const {
 }
 
 Supervisor::Implementation::Implementation(Options options, Instant now)
-    : options_(std::move(options)),
+    : options_(with_startup(std::move(options))),
       now_(now),
       started_(now),
       gate_(options_.pair.domain, options_.keyring),
@@ -101,6 +101,7 @@ void Supervisor::Implementation::step(const Input& input, Effects& effects) {
         std::max(now_, std::visit([](const auto& alternative) { return alternative.now; }, input));
     if (!begun_) {
         begun_ = true;
+        load_startup();
         feed(vem::registry::RecordsLoaded{options_.stored.state().modules, now_});
         if (pair_.state() == PairState::standalone)
             carry_out(redundancy::StateChanged{PairState::discovering, PairState::standalone,
@@ -249,6 +250,7 @@ void Supervisor::Implementation::carry_out(const redundancy::StateChanged& effec
         holds_address_ = false;
         effects_->emplace_back(ReleaseAddress{});
         feed(vem::registry::Deactivated{now_});
+        abandon_requests();
     }
     if (effect.to == PairState::active_syncing)
         begin_replication();
@@ -291,7 +293,7 @@ void Supervisor::Implementation::carry_out(const vem::registry::RecordsChanged& 
     records::Changes changes = changes_between(known_, after);
     known_ = std::move(after);
     commit(std::move(changes));
-    awaited_.push_back({revision_, effect.revision});
+    awaited_.push_back({revision_, effect.revision, std::nullopt});
 }
 
 void Supervisor::Implementation::carry_out(const vem::registry::Dropped& effect) {

@@ -26,6 +26,9 @@
 namespace ha::supervisor {
 
 struct Options {
+    /// The name that a supervisor has before anybody configures one.
+    std::string hostname = "switch";
+    std::uint16_t control_vlan = 0;  ///< of its port, for the first configuration; 0: untagged
     redundancy::Options pair;
     vem::registry::Options modules;
     wire::Keyring keyring;
@@ -35,6 +38,9 @@ struct Options {
     /// Bytes of changes that the standby has not got yet, at most (HB-5).
     std::uint64_t replication_buffer = std::uint64_t{64} << 20U;
 };
+
+/// The options as a supervisor goes by them: what was saved rules over the installation.
+Options with_startup(Options options);
 
 struct LinkState {
     bool present = false;   ///< the interface exists
@@ -92,13 +98,38 @@ struct KeyringChanged {
     wire::Keyring keyring;
     Instant now;
 };
+/// Who asks for a change: for the accounting log.
+struct Operator {
+    std::string user;    ///< "admin"
+    std::string origin;  ///< terminal or address: "console0"
+};
+/// A line for the running configuration, keywords in full, below the header `section` ("" at top
+/// level).
+struct ConfigurationLine {
+    std::string section;
+    std::string line;
+};
+/// `copy running-config startup-config`
+struct SaveConfiguration {};
+/// `write erase`
+struct EraseConfiguration {};
+/// An operator asks for a change of the replicated records; answered by ChangeCompleted.
+struct ChangeRequested {
+    std::uint64_t ticket = 0;  ///< the owner's, to know the answer by
+    Operator by;
+    std::string command;  ///< as the accounting log shows it
+    std::variant<ConfigurationLine, SaveConfiguration, EraseConfiguration> change;
+    WallTime wall_now;  ///< for the log's date only (SB-5)
+    Instant now;
+};
 /// The runtime noticed that this process did not run for `duration` (HB-7); told to the log.
 struct Stalled {
     Duration duration{};
     Instant now;
 };
-using Input = std::variant<FrameReceived, FramesDropped, Tick, LinkChanged, StoreCompleted,
-                           StopRequested, ReloadRequested, ClearPeerMac, KeyringChanged, Stalled>;
+using Input =
+    std::variant<FrameReceived, FramesDropped, Tick, LinkChanged, StoreCompleted, StopRequested,
+                 ReloadRequested, ClearPeerMac, KeyringChanged, ChangeRequested, Stalled>;
 
 struct SendFrame {
     PortKind port = PortKind::control;
@@ -117,6 +148,14 @@ struct HoldAddress {};
 struct AnnounceAddress {};
 /// Give it up at once.
 struct ReleaseAddress {};
+/// A change that was asked for is where it has to be: on this disk and, while the pair is HA, on
+/// the standby's (SYNC-2). Or nothing has changed and `error` says why, without "% ".
+struct ChangeCompleted {
+    std::uint64_t ticket = 0;
+    std::string error;
+};
+/// The running configuration is another one: look at what it says (records()).
+struct ConfigurationChanged {};
 /// Start anew as a fresh incarnation (ROLE-5); everything that had to be said has been handed out.
 struct Restart {
     std::string reason;
@@ -124,7 +163,7 @@ struct Restart {
 /// End the process with success.
 struct Exit {};
 using Effect = std::variant<SendFrame, Persist, HoldAddress, AnnounceAddress, ReleaseAddress,
-                            Restart, Exit, catalog::Report>;
+                            ChangeCompleted, ConfigurationChanged, Restart, Exit, catalog::Report>;
 using Effects = std::vector<Effect>;
 
 struct Counter {

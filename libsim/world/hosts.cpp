@@ -68,7 +68,7 @@ void World::Implementation::boot_supervisor(NodeIndex index) {
         options.stored = {};
         node.log.push_back({now_,
                             {catalog::MessageId::state_file_damaged,
-                             {"state.json", "it is cut short", "state.json.damaged"}}});
+                             {"state.mdb", "it is cut short", "state.mdb.damaged"}}});
     }
     const std::uint32_t boots = next_boot(options.stored.state().boots, wall_time(node));
     options.stored.count_boot(boots);
@@ -303,7 +303,7 @@ void World::Implementation::on_stored(NodeIndex index, std::uint64_t token) {
         node.stored.apply(node.write->changes);
     else
         node.log.push_back(
-            {now_, {catalog::MessageId::store_failed, {"state.json", "the disk is full"}}});
+            {now_, {catalog::MessageId::store_failed, {"state.mdb", "the disk is full"}}});
     node.write.reset();
     step(index, supervisor::StoreCompleted{token, works, node.clock.local(now_)});
 }

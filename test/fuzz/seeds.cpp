@@ -11,7 +11,7 @@
 #include <sstream>
 
 #include "libha/journal/journal.hpp"
-#include "libha/runtime/state_store.hpp"
+#include "libha/runtime/file_store.hpp"
 #include "libvem/runtime/module_store.hpp"
 #include "test/fuzz/support/messages.hpp"
 #include "test/support/temporary_directory.hpp"
@@ -62,18 +62,6 @@ void write_states(Folder folder) {
         if (runtime::store_document(place, body))
             folder.write(std::string(1, '\1') + disk.read("state.json"));
     };
-    supervisor::PersistentState state;
-    write(runtime::to_document(state));
-    state.boots = 7;
-    state.peer_macs = {test::fuzz::kPeerMac, test::fuzz::kOtherMac};
-    state.peer_incarnation = Incarnation{~std::uint64_t{0}};
-    state.configuration_revision = 9;
-    state.modules = {{test::fuzz::host(1), Slot{3}, "host-3"}};
-    write(runtime::to_document(state));
-    for (unsigned count = 4; count <= kLastModuleNumber; ++count)
-        state.modules.push_back(
-            {test::fuzz::host(count), Slot{static_cast<std::uint8_t>(count)}, "h"});
-    write(runtime::to_document(state));
     write(vem::runtime::to_document({7, Slot{3}}));
 }
 

@@ -99,6 +99,8 @@ void VirtualPair::carry_out(Node& node, const Effect& effect) {
         ++node.announcements;
     } else if (const auto* report = std::get_if<catalog::Report>(&effect)) {
         node.reports.push_back(*report);
+    } else if (const auto* completed = std::get_if<ChangeCompleted>(&effect)) {
+        node.completed[completed->ticket] = completed->error;
     } else if (std::holds_alternative<Restart>(effect)) {
         ++node.restarts;
     } else if (std::holds_alternative<Exit>(effect)) {

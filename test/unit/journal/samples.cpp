@@ -72,12 +72,20 @@ std::vector<Input> all_inputs() {
         ReloadRequested{kNow},
         ClearPeerMac{kNow},
         KeyringChanged{keyring(), kNow},
+        ChangeRequested{kMax64,
+                        {"admin", "console0"},
+                        "hostname \x1b",
+                        ConfigurationLine{"", "hostname x"},
+                        WallTime{5ms},
+                        kNow},
         Stalled{15min, kNow}};
 }
 
 Effects all_effects() {
     return {SendFrame{PortKind::mgmt, kMac, wire::Bytes(300, 0x00)},
             Persist{65535, changes_between({}, state())},
+            ChangeCompleted{kMax64, "No space"},
+            ConfigurationChanged{},
             HoldAddress{},
             AnnounceAddress{},
             ReleaseAddress{},

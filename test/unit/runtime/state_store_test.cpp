@@ -1,184 +1,56 @@
-// The stored state: written whole or not at all, and never trusted when damaged (BEHAVIOUR ANY-1,
-// BOOT-5, VEM-1).
+// What a supervisor finds on its disk when it starts (BEHAVIOUR BOOT-5, VEM-1).
 #include "libha/runtime/state_store.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <catch2/catch.hpp>
-#include <mutex>
 
 #include "libha/base/boots.hpp"
-#include "libha/runtime/files.hpp"
-#include "libha/runtime/instance_lock.hpp"
 #include "test/support/temporary_directory.hpp"
-
-namespace {
 
 using namespace ha;
 using namespace ha::runtime;
 
-supervisor::PersistentState sample() {
-    supervisor::PersistentState state;
-    state.boots = 7;
-    state.peer_macs = {MacAddress{{2, 0, 0, 0, 1, 2}}, MacAddress{{2, 0, 0, 0, 2, 2}}};
-    state.peer_incarnation = Incarnation{0xffffffff00000001U};
-    state.configuration_maker = UINT64_MAX;
-    state.configuration_revision = 12;
-    state.modules = {{Uuid{{1, 2, 3}}, Slot{3}, "host \"3\"\n"}, {Uuid{{4}}, Slot{66}, ""}};
-    return state;
-}
+namespace {
 
-struct Folder {
-    test::TemporaryDirectory directory;
-    DocumentPlace place{directory.path(), "state"};
-
-    [[nodiscard]] std::size_t set_aside_count() const {
-        std::size_t count = 0;
-        for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
-            count += entry.path().string().find(".damaged-") != std::string::npos ? 1 : 0;
-        }
-        return count;
-    }
-};
+const WallTime kNow{std::chrono::seconds{1577836800 + 1000}};
 
 }  // namespace
 
-TEST_CASE("what is stored comes back after a restart", "[BOOT-5][VEM-1]") {
-    const Folder folder;
-    REQUIRE(store_document(folder.place, to_document(sample())));
-    const LoadedState loaded = load_state(folder.place);
-    CHECK_FALSE(loaded.damage);
-    CHECK(loaded.state == sample());
-    struct stat status {};
-    REQUIRE(::stat(folder.place.path().c_str(), &status) == 0);
-    CHECK((status.st_mode & 0777U) == 0600U);
-}
-
-TEST_CASE("without a state file a supervisor starts fresh and says nothing", "[BOOT-5]") {
-    const Folder folder;
-    const LoadedState loaded = load_state(folder.place);
-    CHECK_FALSE(loaded.damage);
-    CHECK(loaded.state == supervisor::PersistentState{});
-}
-
-TEST_CASE("a damaged state file is set aside with the reason", "[ANY-1]") {
-    const Folder folder;
-    REQUIRE(store_document(folder.place, to_document(sample())));
-    const std::string good = folder.directory.read("state.json");
-    std::string newer = good;
-    newer.replace(newer.find("\"version\":1"), 11, "\"version\":2");
-    std::string flipped = good;
-    flipped.replace(flipped.find("\"boots\":7"), 9, "\"boots\":8");
-    const auto [bytes, fault] = GENERATE_COPY(table<std::string, std::string>({
-        {"", "the file is empty"},
-        {good.substr(0, good.size() / 2), "the file is no JSON, or cut short"},
-        {std::string("\x00\xff\x7f\x01", 4), "the file is no JSON, or cut short"},
-        {std::string(100000, '['), "the file is no JSON, or cut short"},
-        {"[]", "the file is no JSON, or cut short"},
-        {"{}", "the file is not one of this program's"},
-        {newer, "the file has format version 2, this program reads 1"},
-        {flipped, "the checksum does not fit the content"},
-        {std::string(kMaximumDocument + 1, ' '), "is longer than 4194304 bytes"},
-    }));
-    INFO(fault);
-    folder.directory.write("state.json", bytes);
-    const LoadedState loaded = load_state(folder.place);
-    CHECK(loaded.state == supervisor::PersistentState{});
-    REQUIRE(loaded.damage);
-    CHECK(loaded.damage->fault == fault);
-    CHECK(loaded.damage->path == folder.place.path());
-    CHECK(loaded.damage->kept_as == folder.place.path() + ".damaged-1");
-    CHECK(folder.directory.read("state.json.damaged-1") == bytes);
-    CHECK_FALSE(std::filesystem::exists(folder.place.path()));
-    CHECK_FALSE(load_state(folder.place).damage);
-}
-
-TEST_CASE("a state with an impossible value is not believed", "[ANY-1]") {
-    const std::string good = to_document(sample());
-    const auto [from, to] = GENERATE(table<std::string, std::string>({
-        {"\"boots\":7", "\"boots\":-7"},
-        {"\"boots\":7", "\"boots\":4294967296"},
-        {"\"boots\":7", "\"bots\":7"},
-        {"02:00:00:00:01:02", "03:00:00:00:01:02"},
-        {"02:00:00:00:01:02", "02:00:00:00:01"},
-        {"\"module\":3", "\"module\":2"},
-        {"\"module\":3", "\"module\":67"},
-        {"\"module\":3", "\"module\":66"},
-        {"\"modules\":[", "\"modules\":[7,"},
-        {"\"modules\":", "\"models\":"},
-        {"\"peer_macs\":{", "\"peer_macs\":[],\"x\":{"},
-    }));
-    std::string bad = good;
-    REQUIRE(bad.find(from) != std::string::npos);
-    bad.replace(bad.find(from), from.size(), to);
-    INFO(bad);
-    CHECK_FALSE(from_document(bad));
-}
-
-TEST_CASE("damaged state files do not fill the disk", "[ANY-1]") {
-    const Folder folder;
-    for (int i = 0; i < 20; ++i) {
-        folder.directory.write("state.json", "broken " + std::to_string(i));
-        REQUIRE(load_state(folder.place).damage);
+TEST_CASE("each life is counted before anybody hears of it", "[BOOT-5]") {
+    const test::TemporaryDirectory folder;
+    for (std::uint32_t life = 4000; life < 4003; ++life) {
+        const LoadedState loaded = begin_life({folder.path()}, kNow);
+        CHECK(loaded.fault.empty());
+        CHECK_FALSE(loaded.damage);
+        CHECK(loaded.store.has_value());
+        CHECK(loaded.state.state().boots == life);
     }
-    CHECK(folder.set_aside_count() == kDamagedFilesKept);
-    CHECK(folder.directory.read("state.json.damaged-20") == "broken 19");
 }
 
-TEST_CASE("a link in place of the state file is neither read nor written through", "[ANY-1]") {
-    const Folder folder;
-    const std::string victim = folder.directory.write("victim", "precious");
-    std::filesystem::create_symlink(victim, folder.place.path());
-    const LoadedState loaded = load_state(folder.place);
+TEST_CASE("what was written in one life is there in the next", "[BOOT-5][VEM-1]") {
+    const test::TemporaryDirectory folder;
+    const records::Changes changes{{{records::Space::modules, "m"}, "3 host"}};
+    REQUIRE(begin_life({folder.path()}, kNow).store->commit(changes));
+    const LoadedState loaded = begin_life({folder.path()}, kNow);
+    CHECK(*loaded.state.records().find(changes[0].key) == "3 host");
+}
+
+TEST_CASE("a damaged store is set aside and a supervisor begins anew", "[ANY-1]") {
+    const test::TemporaryDirectory folder;
+    const RecordPlace place{folder.path()};
+    { REQUIRE(begin_life(place, kNow).fault.empty()); }
+    folder.write(place.file(), "no store at all");
+    const LoadedState loaded = begin_life(place, kNow);
     REQUIRE(loaded.damage);
-    CHECK(loaded.damage->fault == "is a symbolic link");
-    std::filesystem::create_symlink(victim, folder.place.path() + ".new");
-    REQUIRE(store_document(folder.place, to_document(sample())));
-    CHECK(folder.directory.read("victim") == "precious");
-    CHECK(load_state(folder.place).state == sample());
+    CHECK(folder.read(place.file() + ".damaged-1") == "no store at all");
+    CHECK(loaded.state.state().boots == 4000);
+    CHECK(loaded.store.has_value());
 }
 
-TEST_CASE("a crash in the middle of a write leaves the old state", "[ANY-1]") {
-    const Folder folder;
-    REQUIRE(store_document(folder.place, to_document(sample())));
-    folder.directory.write("state.json.new", "half a st");
-    CHECK(load_state(folder.place).state == sample());
-    REQUIRE(store_document(folder.place, to_document(sample())));
-}
-
-TEST_CASE("a state folder that cannot be written is reported, nothing else happens", "[ANY-1]") {
-    const DocumentPlace place{"/proc/self/none", "state"};
-    const auto stored = store_document(place, to_document(sample()));
-    REQUIRE_FALSE(stored);
-    CHECK(stored.error() == "/proc/self/none: no such file or directory");
-    CHECK_FALSE(load_state(place).damage);
-}
-
-TEST_CASE("the writer answers every token, the last document wins", "[SYNC-2]") {
-    const Folder folder;
-    std::mutex mutex;
-    std::vector<std::uint64_t> tokens;
-    {
-        DocumentWriter writer(folder.place, [&](std::uint64_t token, const std::string& error) {
-            const std::scoped_lock lock(mutex);
-            CHECK(error.empty());
-            tokens.push_back(token);
-        });
-        supervisor::PersistentState state = sample();
-        for (std::uint32_t i = 1; i <= 50; ++i) {
-            state.boots = i;
-            writer.submit(i, to_document(state));
-        }
-        writer.flush();
-        CHECK(load_state(folder.place).state.boots == 50);
-        state.boots = 51;
-        writer.submit(51, to_document(state));
-    }
-    CHECK(load_state(folder.place).state.boots == 51);
-    REQUIRE(tokens.size() == 51);
-    CHECK(std::ranges::is_sorted(tokens));
+TEST_CASE("a folder that cannot be written keeps nobody from starting", "[ANY-1]") {
+    const LoadedState loaded = begin_life({"/proc/self/none"}, kNow);
+    CHECK_FALSE(loaded.store);
+    CHECK(loaded.fault.find("/proc/self/none") != std::string::npos);
+    CHECK(loaded.state.state().boots == 4000);
 }
 
 TEST_CASE("a later life has a greater incarnation, also after its store was lost", "[BOOT-5]") {
@@ -189,35 +61,6 @@ TEST_CASE("a later life has a greater incarnation, also after its store was lost
     CHECK(next_boot(UINT32_MAX, now) == UINT32_MAX);
     CHECK(new_incarnation(8) > new_incarnation(7));
     CHECK(static_cast<std::uint64_t>(new_incarnation(8)) >> 32U == 8);
-}
-
-TEST_CASE("a second process of one instance is refused in one sentence", "[ANY-2]") {
-    const test::TemporaryDirectory folder;
-    {
-        const auto first = InstanceLock::take(folder.path(), "vsm-a");
-        REQUIRE(first);
-        const auto second = InstanceLock::take(folder.path(), "vsm-a");
-        REQUIRE_FALSE(second);
-        CHECK(second.error() == "instance vsm-a is running already (process " +
-                                    std::to_string(::getpid()) + "): it holds " + folder.path() +
-                                    "/lock");
-    }
-    CHECK(InstanceLock::take(folder.path(), "vsm-a"));
-}
-
-TEST_CASE("folders are made with their parents and never through a link", "[ANY-1]") {
-    const test::TemporaryDirectory folder;
-    const std::string path = folder.path() + "/a/b/c";
-    REQUIRE(make_directory(path, 0700));
-    REQUIRE(make_directory(path, 0700));
-    struct stat status {};
-    REQUIRE(::stat(path.c_str(), &status) == 0);
-    CHECK((status.st_mode & 0777U) == 0700U);
-    const std::string link = folder.path() + "/link";
-    std::filesystem::create_symlink(path, link);
-    const auto linked = make_directory(link, 0700);
-    REQUIRE_FALSE(linked);
-    CHECK(linked.error().text == link + ": is not a folder");
 }
 
 TEST_CASE("lives that count the same are in order by time") {

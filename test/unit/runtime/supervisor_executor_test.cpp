@@ -34,10 +34,14 @@ struct Bench {
         configuration.options.pair.incarnation = new_incarnation(1);
         configuration.options.pair.heartbeat_interval = 5ms;
         configuration.options.pair.loss_interval = 15ms;
-        executor.emplace(loop, configuration, log, journal, [this](const Outcome& ended) {
-            outcome = ended;
-            loop.stop();
-        });
+        LoadedState loaded = begin_life({folder.path()}, wall_now());
+        configuration.options.stored = std::move(loaded.state);
+        executor.emplace(loop, configuration, std::move(loaded.store), log, journal,
+                         SupervisorExecutor::Handlers{[this](const Outcome& ended) {
+                                                          outcome = ended;
+                                                          loop.stop();
+                                                      },
+                                                      [] {}});
         executor->start();
     }
     template <typename Condition>
@@ -88,8 +92,9 @@ TEST_CASE("what the machine wants kept is on disk when the executor ends", "[BOO
     bench.guard.expect("HASWITCHOVER_START");
     bench.executor->request(supervisor::ClearPeerMac{});
     bench.executor.reset();
-    const LoadedState loaded = load_state({bench.folder.path(), "state"});
+    const LoadedState loaded = begin_life({bench.folder.path()}, wall_now());
     CHECK_FALSE(loaded.damage);
+    CHECK(loaded.state.records().size(records::Space::running_configuration) > 3);
 }
 
 TEST_CASE("a disk that cannot be written is told once and the supervisor runs on", "[ANY-1]") {

@@ -1,0 +1,138 @@
+// Supervisor: changes that operators ask for, and what the configuration then says (SYNC-2, SW-4).
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "libha/config/accounting.hpp"
+#include "libha/config/edit.hpp"
+#include "libha/config/settings.hpp"
+#include "libha/config/text.hpp"
+#include "libha/records/encoding.hpp"
+#include "libha/supervisor/implementation.hpp"
+
+namespace ha::supervisor {
+
+using records::Space;
+using redundancy::PairState;
+
+namespace {
+
+using Changed = tl::expected<records::Changes, std::string>;
+
+/// What a request makes of the records, or the operator's error without "% ".
+class Change {
+public:
+    Change(const records::Database& database, WallTime wall_now)
+        : database_(database), wall_now_(wall_now) {}
+
+    Changed operator()(const ConfigurationLine& line) const {
+        const auto running = config::Configuration::of(database_, Space::running_configuration);
+        auto edit = config::edit(running, line.section, line.line);
+        if (!edit)
+            return tl::unexpected(edit.error());
+        return std::move(edit->changes);
+    }
+    Changed operator()(const SaveConfiguration& /*save*/) const {
+        return config::save_startup(database_, wall_now_);
+    }
+    Changed operator()(const EraseConfiguration& /*erase*/) const {
+        return config::erase_startup(database_);
+    }
+
+private:
+    const records::Database& database_;
+    WallTime wall_now_;
+};
+
+std::size_t size_of(const records::Changes& changes) {
+    std::size_t size = 0;
+    for (const records::Change& change : changes)
+        size += records::encoded_size(change);
+    return size;
+}
+
+}  // namespace
+
+Options with_startup(Options options) {
+    const auto startup =
+        config::Configuration::of(options.stored.records(), Space::startup_configuration);
+    const config::Settings settings = config::settings_of(startup);
+    if (settings.domain)
+        options.pair.domain = *settings.domain;
+    if (settings.loss_interval)
+        options.pair.loss_interval = *settings.loss_interval;
+    return options;
+}
+
+/// A supervisor begins with what was saved; what was not is gone, unless its peer has it (SW-4).
+void Supervisor::Implementation::load_startup() {
+    records::Changes changes =
+        database_.copy(Space::startup_configuration, Space::running_configuration);
+    if (database_.of(Space::startup_configuration).empty())
+        changes = config::initial(options_.hostname, options_.pair.domain, options_.control_vlan)
+                      .changes_to(database_, Space::running_configuration);
+    database_.apply(changes);
+    // They go with the next write: nothing depends on them before there is something to tell.
+    std::ranges::move(changes, std::back_inserter(unwritten_));
+    effects_->emplace_back(ConfigurationChanged{});
+}
+
+void Supervisor::Implementation::on(const ChangeRequested& input) {
+    const PairState state = pair_.state();
+    if (!redundancy::is_active(state))
+        return complete(input.ticket, "Configuration is possible on the active supervisor only");
+    if (state == PairState::active_arbitrating)
+        return complete(input.ticket,
+                        "Two supervisors are active and one of them will restart; try again");
+    Changed changes = std::visit(Change(database_, input.wall_now), input.change);
+    if (changes && size_of(*changes) > replication::kMaximumTransaction / 2)
+        changes = tl::unexpected("The change has " + std::to_string(size_of(*changes)) +
+                                 " bytes, at most " +
+                                 std::to_string(replication::kMaximumTransaction / 2));
+    const bool is_new = changes && !changes->empty();
+    records::Changes all = changes.value_or(records::Changes{});
+    if (is_new)
+        note_configured(all);
+    const config::AccountingEntry entry{input.wall_now, input.by.user, input.by.origin,
+                                        input.command, changes.has_value()};
+    std::ranges::move(config::append(database_, entry), std::back_inserter(all));
+    commit(std::move(all));
+    if (!changes)
+        return complete(input.ticket, changes.error());
+    awaited_.push_back({revision_, 0, input.ticket});
+    if (is_new)
+        obey_configuration();
+    confirm();
+}
+
+/// What arbitration compares (SB-1): who configured last, and how often.
+void Supervisor::Implementation::note_configured(records::Changes& changes) {
+    const auto maker = static_cast<std::uint64_t>(options_.pair.incarnation);
+    PersistentState after = known_;
+    after.configuration_revision =
+        after.configuration_maker == maker ? after.configuration_revision + 1 : 1;
+    after.configuration_maker = maker;
+    std::ranges::move(changes_between(known_, after), std::back_inserter(changes));
+    known_ = std::move(after);
+    configured_at_ = now_;
+    told_module_count_ = kNothingTold;
+}
+
+/// The running configuration is another one: here, or on the active that this standby follows.
+void Supervisor::Implementation::obey_configuration() {
+    effects_->emplace_back(ConfigurationChanged{});
+}
+
+void Supervisor::Implementation::complete(std::uint64_t ticket, std::string error) {
+    effects_->emplace_back(ChangeCompleted{ticket, std::move(error)});
+}
+
+/// Whoever waits for a change learns that this supervisor cannot tell any more what becomes of it.
+void Supervisor::Implementation::abandon_requests() {
+    for (Awaited& awaited : awaited_)
+        if (const auto ticket = std::exchange(awaited.ticket, std::nullopt))
+            complete(*ticket,
+                     "The supervisor is not active any more; the change may be made or not");
+}
+
+}  // namespace ha::supervisor

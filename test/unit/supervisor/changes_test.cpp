@@ -1,0 +1,204 @@
+// Changes that operators ask for: made on both sides before anybody is told so, and never half
+// (BEHAVIOUR SYNC-2, SW-4).
+#include <catch2/catch.hpp>
+
+#include "libha/config/accounting.hpp"
+#include "libha/config/settings.hpp"
+#include "test/support/virtual_pair.hpp"
+
+using namespace ha;
+using namespace ha::supervisor;
+using namespace std::chrono_literals;
+using records::Space;
+using redundancy::PairState;
+using test::VirtualPair;
+
+namespace {
+
+struct Pair {
+    VirtualPair world;
+    std::uint64_t ticket = 0;
+
+    Pair() {
+        world.add("a", Role::primary);
+        world.add("b", Role::secondary);
+        world.start("a");
+        world.start("b");
+        REQUIRE(world.run_until([&] { return world.is_ha("a", "b"); }, 20s));
+    }
+    /// The ticket of a change asked for on `node`.
+    template <typename Change>
+    std::uint64_t ask(const std::string& node, Change change, const std::string& command = "x") {
+        ++ticket;
+        world.input(node, [&](Instant now) {
+            return ChangeRequested{ticket, {"admin", "console0"}, command, change, WallTime{}, now};
+        });
+        return ticket;
+    }
+    std::uint64_t configure(const std::string& node, const std::string& line,
+                            const std::string& section = {}) {
+        return ask(node, ConfigurationLine{section, line}, line);
+    }
+    [[nodiscard]] bool is_done(const std::string& node, std::uint64_t which) {
+        return world.node(node).completed.contains(which);
+    }
+    void wait_for(const std::string& node, std::uint64_t which) {
+        REQUIRE(world.run_until([&] { return is_done(node, which); }, 5s));
+    }
+    std::string hostname(const std::string& node, Space space = Space::running_configuration) {
+        const auto& database = world.node(node).machine->records();
+        return config::settings_of(config::Configuration::of(database, space)).hostname;
+    }
+    std::string stored_hostname(const std::string& node) {
+        return config::settings_of(config::Configuration::of(world.node(node).disk.records(),
+                                                             Space::running_configuration))
+            .hostname;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("Who is told that a change is made finds it on both disks", "[SYNC-2]") {
+    Pair pair;
+    const auto ticket = pair.configure("a", "hostname core");
+    CHECK_FALSE(pair.is_done("a", ticket));  // not yet: it has only been taken in
+    pair.wait_for("a", ticket);
+    CHECK(pair.world.node("a").completed[ticket].empty());
+    CHECK(pair.stored_hostname("a") == "core");
+    CHECK(pair.stored_hostname("b") == "core");
+}
+
+TEST_CASE("A change that was acknowledged outlives the active", "[SYNC-2][LOSS-2]") {
+    Pair pair;
+    pair.wait_for("a", pair.configure("a", "hostname core"));
+    pair.world.kill("a");
+    REQUIRE(pair.world.run_until([&] { return pair.world.state("b") == PairState::active_alone; },
+                                 30s));
+    CHECK(pair.hostname("b") == "core");
+    // And comes back to the one that died, which had it too, but not as its own.
+    pair.wait_for("b", pair.configure("b", "hostname edge"));
+    pair.world.start("a");
+    REQUIRE(pair.world.run_until([&] { return pair.world.is_ha("b", "a"); }, 30s));
+    CHECK(pair.hostname("a") == "edge");
+    CHECK(pair.world.node("a")
+              .machine->records()
+              .replicate(pair.world.node("b").machine->records())
+              .empty());
+}
+
+TEST_CASE("A change is not acknowledged while the standby cannot have it", "[SYNC-2][HB-5]") {
+    Pair pair;
+    pair.world.cut("b", PortKind::control);
+    const auto ticket = pair.configure("a", "hostname core");
+    pair.world.run(10s);
+    CHECK(pair.world.snapshot("a").pair.degraded);
+    CHECK_FALSE(pair.is_done("a", ticket));
+    pair.world.heal("b");
+    pair.wait_for("a", ticket);
+    CHECK(pair.stored_hostname("b") == "core");
+    CHECK(pair.world.is_ha("a", "b"));
+}
+
+TEST_CASE("Without a standby a change is acknowledged when it is on the disk", "[SYNC-2]") {
+    Pair pair;
+    pair.world.kill("b");
+    const auto before = pair.configure("a", "hostname core");  // waits: b may only be slow
+    REQUIRE(pair.world.run_until([&] { return pair.world.state("a") == PairState::active_alone; },
+                                 30s));
+    CHECK(pair.is_done("a", before));
+    pair.wait_for("a", pair.configure("a", "hostname edge"));
+    CHECK(pair.stored_hostname("a") == "edge");
+}
+
+TEST_CASE("A change that is refused changes nothing and is accounted for", "[ANY-1]") {
+    Pair pair;
+    const auto before = pair.world.node("a").machine->records();
+    const auto ticket = pair.configure("a", "system inter-sup-heartbeat time 31");
+    CHECK(pair.world.node("a").completed[ticket] == "Invalid number, range is (6:30)");
+    pair.world.run(1s);
+    const auto& after = pair.world.node("a").machine->records();
+    CHECK(after.size() == before.size() + 1);
+    const auto entries = config::accounting_of(after);
+    REQUIRE(entries.size() == 1);
+    CHECK(entries[0].command == "system inter-sup-heartbeat time 31");
+    CHECK_FALSE(entries[0].succeeded);
+    CHECK(pair.world.node("b").machine->records().replicate(after).empty());
+    CHECK(pair.world.snapshot("a").pair.revision > 1);
+}
+
+TEST_CASE("A standby is configured by its active only", "[SW-6]") {
+    Pair pair;
+    const auto ticket = pair.configure("b", "hostname core");
+    CHECK(pair.world.node("b").completed[ticket] ==
+          "Configuration is possible on the active supervisor only");
+    CHECK(pair.hostname("b") == "switch");
+    CHECK(config::accounting_of(pair.world.node("b").machine->records()).empty());
+}
+
+TEST_CASE("What was saved is there after both went down, what was not is gone", "[SW-4]") {
+    Pair pair;
+    pair.configure("a", "hostname saved");
+    pair.wait_for("a", pair.ask("a", SaveConfiguration{}));
+    pair.wait_for("a", pair.configure("a", "hostname unsaved"));
+    CHECK(pair.hostname("b") == "unsaved");
+    CHECK(pair.hostname("b", Space::startup_configuration) == "saved");
+    for (const char* node : {"a", "b"})
+        pair.world.kill(node);
+    pair.world.start("b");
+    REQUIRE(pair.world.run_until([&] { return pair.world.state("b") == PairState::active_alone; },
+                                 30s));
+    CHECK(pair.hostname("b") == "saved");
+    pair.wait_for("b", pair.ask("b", EraseConfiguration{}));
+    CHECK(pair.hostname("b", Space::startup_configuration).empty());
+    CHECK(pair.hostname("b") == "saved");
+}
+
+TEST_CASE("Unsaved configuration is still unsaved on the new active", "[SW-4]") {
+    Pair pair;
+    pair.wait_for("a", pair.ask("a", SaveConfiguration{}));
+    pair.wait_for("a", pair.configure("a", "hostname unsaved"));
+    pair.world.kill("a");
+    REQUIRE(pair.world.run_until([&] { return pair.world.state("b") == PairState::active_alone; },
+                                 30s));
+    CHECK(pair.hostname("b") == "unsaved");
+    CHECK(pair.hostname("b", Space::startup_configuration) == "switch");
+}
+
+TEST_CASE("The domain that was saved rules over the installation", "[OPS-1]") {
+    Pair pair;
+    pair.configure("a", "domain id 200", "svs-domain");
+    pair.wait_for("a", pair.ask("a", SaveConfiguration{}));
+    CHECK(pair.world.snapshot("a").pair.domain == DomainId{100});
+    for (const char* node : {"a", "b"}) {
+        pair.world.kill(node);
+        pair.world.start(node);
+    }
+    REQUIRE(pair.world.run_until([&] { return pair.world.is_ha("a", "b"); }, 30s));
+    CHECK(pair.world.snapshot("b").pair.domain == DomainId{200});
+}
+
+TEST_CASE("The supervisor with the later configuration survives a split brain", "[SB-1]") {
+    Pair pair;
+    for (const PortKind port : kPortKinds)
+        pair.world.cut("b", port);
+    REQUIRE(pair.world.run_until([&] { return pair.world.state("b") == PairState::active_alone; },
+                                 40s));
+    pair.world.run(5s);
+    pair.wait_for("b", pair.configure("b", "hostname later"));
+    pair.world.heal("b");
+    REQUIRE(pair.world.run_until([&] { return pair.world.is_ha("b", "a"); }, 60s));
+    CHECK(pair.world.node("b").restarts == 0);
+    CHECK(pair.hostname("a") == "later");
+}
+
+TEST_CASE("Many changes at once arrive in their order", "[SYNC-1]") {
+    Pair pair;
+    pair.world.loss_percent = 20;
+    std::uint64_t last = 0;
+    for (unsigned number = 0; number < 300; ++number)
+        last = pair.configure("a", "hostname h" + std::to_string(number));
+    REQUIRE(pair.world.run_until([&] { return pair.is_done("a", last); }, 60s));
+    CHECK(pair.hostname("b") == "h299");
+    CHECK(pair.world.node("a").completed.size() == 300);
+    CHECK(config::accounting_of(pair.world.node("b").machine->records()).size() == 300);
+}
