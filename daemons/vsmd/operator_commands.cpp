@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "libha/cli/modes.hpp"
+#include "libha/config/text.hpp"
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/log.hpp"
 #include "libha/runtime/main_loop.hpp"
@@ -39,6 +40,42 @@ supervisor::Input input_of(cli::Action action) {
     return supervisor::ReloadRequested{};
 }
 
+/// What the supervisor obeys of a configuration.
+const std::vector<config::Feature> kObeyed = {config::Feature::host_name,
+                                              config::Feature::heartbeat, config::Feature::ha_pair,
+                                              config::Feature::domain};
+
+/// As the supervisor takes it, with the command as the accounting log has it. Nothing for an
+/// Action.
+std::optional<supervisor::ChangeRequested> change_of(const cli::Request& request) {
+    supervisor::ChangeRequested change;
+    if (const auto* const configure = std::get_if<cli::Configure>(&request)) {
+        change.command = "configure terminal ; ";
+        if (!configure->section.empty()) {
+            change.command += configure->section + " ; ";
+        }
+        change.command += configure->line;
+        change.change = supervisor::ConfigurationLine{configure->section, configure->line};
+    } else if (std::holds_alternative<cli::CopyRunningToStartup>(request)) {
+        change.command = "copy running-config startup-config";
+        change.change = supervisor::SaveConfiguration{};
+    } else if (std::holds_alternative<cli::EraseStartup>(request)) {
+        change.command = "write erase";
+        change.change = supervisor::EraseConfiguration{};
+    } else {
+        return std::nullopt;
+    }
+    return change;
+}
+
+std::vector<config::KnownModule> modules_of(const supervisor::Snapshot& snapshot) {
+    std::vector<config::KnownModule> modules;
+    for (const auto& module : snapshot.modules.modules) {
+        modules.push_back({module.record.module, module.record.host});
+    }
+    return modules;
+}
+
 }  // namespace
 
 OperatorCommands::OperatorCommands(const SupervisorConfiguration& configuration, Log& log,
@@ -49,16 +86,41 @@ bool OperatorCommands::fill(cli::Context& context) {
     struct View {
         supervisor::Snapshot snapshot;
         std::string hostname;
+        cli::ConfigurationView configuration;
+        std::vector<std::string> accounting;
     };
     // Shared: the loop may get to it after this thread has given up.
     auto view = std::make_shared<View>();
-    if (!loop_.call(
-            [this, view] {
-                *view = {executor_.snapshot(), configuration_.hostname};
-            },
-            kSnapshotLimit)) {
+    const auto copy = [this, view] {
+        const records::Database& database = executor_.records();
+        view->snapshot = executor_.snapshot();
+        view->hostname = configuration_.hostname;
+        view->configuration.running =
+            config::Configuration::of(database, records::Space::running_configuration);
+        view->configuration.startup =
+            config::Configuration::of(database, records::Space::startup_configuration);
+        view->configuration.startup_saved = config::startup_saved(database);
+        for (const auto& [key, value] : database.of(records::Space::accounting)) {
+            view->accounting.push_back(value);
+        }
+    };
+    if (!loop_.call(copy, kSnapshotLimit)) {
         return false;
     }
+    // What takes longer is not the loop's.
+    auto& configuration = view->configuration;
+    configuration.features = kObeyed;
+    const auto modules = modules_of(view->snapshot);
+    configuration.running = config::with_modules(std::move(configuration.running), modules);
+    if (!configuration.startup.empty()) {
+        configuration.startup = config::with_modules(std::move(configuration.startup), modules);
+    }
+    for (const std::string& value : view->accounting) {
+        if (auto entry = config::decode_accounting(value)) {
+            configuration.accounting.push_back(std::move(*entry));
+        }
+    }
+    context.configuration = std::move(configuration);
     context.snapshot = std::move(view->snapshot);
     context.hostname = std::move(view->hostname);
     context.now = monotonic_now();
@@ -80,8 +142,7 @@ ControlSocket::Reply OperatorCommands::answer(const ControlRequest& request) {
     if (!fill(context)) {
         return {{1, {}, "% The supervisor does not answer", {}}, {}};
     }
-    // A place of the configuration is none where there is no configuration.
-    if (context.configuration && cli::place_of(request.mode).configuring) {
+    if (cli::place_of(request.mode).configuring) {
         context.mode = request.mode;
     }
     context.may_change = is_network_admin(request.peer, configuration_.access);
@@ -91,14 +152,46 @@ ControlSocket::Reply OperatorCommands::answer(const ControlRequest& request) {
     ControlSocket::Reply reply;
     reply.answer = {result.exit_status, std::move(result.output), std::move(result.error),
                     cli::prompt(context.hostname, standby, cli::prompt_word(mode)), mode};
-    if (const auto* const action =
-            result.action ? std::get_if<cli::Action>(&*result.action) : nullptr) {
+    if (!result.action) {
+        return reply;
+    }
+    if (const auto* const action = std::get_if<cli::Action>(&*result.action)) {
         log_.line(6, "'" + request.command + "' by user " + std::to_string(request.peer.user));
         reply.afterwards = [this, one = *action] {
             loop_.post([this, one] { executor_.request(input_of(one)); });
         };
+    } else if (auto change = change_of(*result.action)) {
+        change->by = {user_name(request.peer), origin_of(request.peer)};
+        change->wall_now = context.wall_now;
+        ControlAnswer failure{1, {}, {}, {}, context.mode};
+        failure.prompt = cli::prompt(context.hostname, standby, cli::prompt_word(context.mode));
+        have_changed(std::move(*change), std::move(failure), reply);
     }
     return reply;
+}
+
+void OperatorCommands::have_changed(supervisor::ChangeRequested change, ControlAnswer failure,
+                                    ControlSocket::Reply& reply) {
+    ControlAnswer success = std::exchange(reply.answer, failure);
+    reply.answer.error =
+        "% The change is not complete after 30 s; it may still be made. See show accounting log\n";
+    reply.begin = [this, change = std::move(change), success = std::move(success),
+                   failure = std::move(failure)](ControlSocket::Completion completion) {
+        loop_.post([this, change, success, failure, completion] {
+            executor_.change(change,
+                             [this, success, failure, completion](const std::string& error) {
+                                 ControlAnswer answer = error.empty() ? success : failure;
+                                 if (error.empty()) {
+                                     // The change may have been that of the name.
+                                     answer.prompt = cli::prompt(configuration_.hostname, false,
+                                                                 cli::prompt_word(answer.mode));
+                                 } else {
+                                     answer.error = "% " + error + "\n";
+                                 }
+                                 completion(std::move(answer));
+                             });
+        });
+    };
 }
 
 }  // namespace vsmd

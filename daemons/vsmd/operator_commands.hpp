@@ -1,5 +1,5 @@
 // Answers the control socket: a copy of the supervisor's snapshot to the command engine, an action
-// to the main loop.
+// to the main loop, a change to the supervisor, which answers when it is kept.
 //
 // Thread: answer() belongs to the control socket's; it waits a limited time for the main loop.
 #pragma once
@@ -28,6 +28,10 @@ public:
 
 private:
     bool fill(ha::cli::Context& context);
+    /// Hands the change to the supervisor and makes `reply` one that comes when that has answered:
+    /// its answer, or `failure` with the error.
+    void have_changed(ha::supervisor::ChangeRequested change, ha::runtime::ControlAnswer failure,
+                      ha::runtime::ControlSocket::Reply& reply);
 
     const ha::runtime::SupervisorConfiguration& configuration_;
     ha::runtime::Log& log_;

@@ -90,7 +90,7 @@ private:
             : owner(server), socket(std::move(accepted)), timer(*owner.loop_) {}
         void read();
         void handle(const std::string& line);
-        void wait(ControlSocket::Reply reply);
+        void wait(const ControlSocket::Reply& reply);
         void answer(ControlSocket::Reply reply, bool last);
         void close();
         void follow(const ControlRequest& request);
@@ -237,13 +237,13 @@ void ControlSocket::Implementation::Client::handle(const std::string& line) {
     }
     auto reply = owner.handler_(*request);
     if (reply.begin) {
-        wait(std::move(reply));
+        wait(reply);
     } else {
         answer(std::move(reply), false);
     }
 }
 
-void ControlSocket::Implementation::Client::wait(ControlSocket::Reply reply) {
+void ControlSocket::Implementation::Client::wait(const ControlSocket::Reply& reply) {
     const std::uint64_t ticket = ++waiting;
     timer.expires_after(std::chrono::seconds(owner.options_.completion_seconds));
     timer.async_wait([self = shared_from_this(), late = reply.answer, ticket](const error_code&) {

@@ -43,5 +43,5 @@ def test_the_shell_reads_commands_from_a_pipe(make_lab, lab_command):
     name = ["--name", control.lab.name]
     done = lab_command("sh", *name, "vsm-a", input="show clock\nshow version\n")
     assert "Software" in done.stdout
-    done = lab_command("sh", *name, "vsm-a", input="configure terminal\n", check=False)
+    done = lab_command("sh", *name, "vsm-a", input="nonsense\n", check=False)
     assert done.returncode == 1 and "% Invalid command at '^' marker." in done.stderr

@@ -1,0 +1,110 @@
+"""The switch's configuration on a real pair: typed in the shell, kept by both, saved and lost."""
+import subprocess
+
+from lab_tool.nodes import wait_for
+
+STATUS = "show system redundancy status"
+
+
+class Operator:
+    """Runs vsmsh as a user does, one command line after the other."""
+
+    def __init__(self, control):
+        self.control = control
+        shell = control._binary("vsm-a").with_name("vsmsh")  # pylint: disable=protected-access
+        self.shell = shell if shell.exists() else shell.parents[1] / "vsmsh" / "vsmsh"
+
+    def run(self, node, *commands):
+        """What is printed, errors included; one session."""
+        socket = self.control.node(node).socket_path
+        done = subprocess.run(
+            [str(self.shell), "--socket", str(socket)],
+            input="".join(command + "\n" for command in commands),
+            capture_output=True,
+            text=True,
+            timeout=40,
+            check=False,
+        )
+        return done.stdout + done.stderr
+
+    def configure(self, node, *lines):
+        printed = self.run(node, "configure terminal", *lines)
+        begin = "Enter configuration commands, one per line.  End with CNTL/Z.\n"
+        assert printed == begin, printed
+
+    def wait(self, node, command, words):
+        wait_for(lambda: words in self.run(node, command), 10, f"{node}: {command}: {words}")
+
+
+def pair(make_lab):
+    control = make_lab(start=True, vems=0, multiplier=20)
+    operator = Operator(control)
+    operator.wait("vsm-a", STATUS, "Active with HA standby")
+    operator.wait("vsm-b", STATUS, "HA standby")
+    return control, operator
+
+
+def test_unsaved_lines_are_unsaved_on_the_next_active(make_lab):
+    """SYNC-2, SW-4: what was answered is there after kill -9, and still not saved."""
+    control, operator = pair(make_lab)
+    saved = operator.run("vsm-a", "copy running-config startup-config")
+    assert saved == "[########################################] 100%\n"
+    assert operator.run("vsm-a", "show running-config diff") == ""
+    operator.configure("vsm-a", "hostname n1000v", "system inter-sup-heartbeat time 10")
+    control.kill("vsm-a")
+    operator.wait("vsm-b", STATUS, "Active with no standby")
+    running = operator.run("vsm-b", "show running-config | grep heartbeat")
+    assert running == "system inter-sup-heartbeat time 10\n"
+    difference = operator.run("vsm-b", "show running-config diff")
+    assert "! hostname n1000v" in difference
+    assert "! system inter-sup-heartbeat time 10" in difference
+    accounting = operator.run("vsm-b", "show accounting log")
+    assert "user=root:cmd=configure terminal ; hostname n1000v (SUCCESS)" in accounting
+    assert operator.run("vsm-b", "copy run start").endswith("100%\n")
+    assert operator.run("vsm-b", "show running-config diff") == ""
+
+
+def test_a_standby_shows_and_changes_nothing(make_lab):
+    """SW-6: the configuration is the active's."""
+    _, operator = pair(make_lab)
+    operator.configure("vsm-a", "hostname n1000v")
+    operator.wait("vsm-b", "show running-config", "hostname n1000v")
+    refusal = "% The configuration is changed on the active supervisor only\n"
+    for command in ("configure terminal", "write erase", "copy running-config startup-config"):
+        assert operator.run("vsm-b", command) == refusal
+
+
+def test_what_is_refused_changes_nothing(make_lab):
+    """ANY-1: a caret, a reason, and the configuration as it was."""
+    _, operator = pair(make_lab)
+    before = operator.run("vsm-a", "show running-config | exclude Time")
+    for lines, error in (
+        (["system inter-sup-heartbeat time 31"], "range is (6:30) at '^' marker."),
+        (["system inter-sup-heartbeat time"], "% Incomplete command at '^' marker."),
+        (["svs-domain", "domain id 0"], "range is (1:4095) at '^' marker."),
+        (["svs-domain", "svs mode L3"], "svs mode L3 is not supported"),
+        (["hostname " + "x" * 64], "max length of (63)"),
+        (["hostname " + "x" * 5000], "% Command line too long"),
+        (["hostname caf\u00e9"], "% Invalid character in column"),
+        (["shutdown"], "% Invalid command at '^' marker."),
+    ):
+        assert error in operator.run("vsm-a", "configure terminal", *lines)
+    after = operator.run("vsm-a", "show running-config | exclude Time")
+    assert after.replace("\n", "") == before.replace("\n", "")
+
+
+def test_a_reload_begins_with_what_was_saved(make_lab):
+    """SW-4: the rest is gone with the supervisor that had it."""
+    control = make_lab(start=False, vems=0)
+    operator = Operator(control)
+    control.start("vsm-a")
+    operator.wait("vsm-a", STATUS, "Active with no standby")
+    operator.configure("vsm-a", "hostname saved")
+    operator.run("vsm-a", "copy running-config startup-config")
+    operator.configure("vsm-a", "hostname lost")
+    control.stop("vsm-a")
+    control.start("vsm-a")
+    operator.wait("vsm-a", STATUS, "Active with no standby")
+    assert "hostname saved" in operator.run("vsm-a", "show running-config")
+    operator.run("vsm-a", "write erase")
+    assert operator.run("vsm-a", "show startup-config") == "No startup configuration\n"
