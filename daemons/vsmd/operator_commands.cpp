@@ -176,7 +176,7 @@ void OperatorCommands::have_changed(supervisor::ChangeRequested change, ControlA
     reply.answer.error =
         "% The change is not complete after 30 s; it may still be made. See show accounting log\n";
     reply.begin = [this, change = std::move(change), success = std::move(success),
-                   failure = std::move(failure)](ControlSocket::Completion completion) {
+                   failure = std::move(failure)](const ControlSocket::Completion& completion) {
         loop_.post([this, change, success, failure, completion] {
             executor_.change(change,
                              [this, success, failure, completion](const std::string& error) {
