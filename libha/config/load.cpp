@@ -60,7 +60,8 @@ public:
             return;
         }
         if (text == kVersion || (text.starts_with(kVersion) && text[kVersion.size()] == ' ')) {
-            complain(version_fault(trim(text.substr(kVersion.size())), version_));
+            const auto given = trim(text.substr(kVersion.size()));
+            complain(version_fault(given.substr(0, given.find_first_of(" \t")), version_));
             return;
         }
         const auto edited = edit(configuration_, section_, text);

@@ -152,6 +152,8 @@ TEST_CASE("A configuration of a newer version is refused with both versions [ANY
     CHECK(load("version 4.0(4)SV1(1)", "4.2(1)SV1(5.1)"));
     CHECK(load("version 9\x1b[2J", "1").error() ==
           Lines{"line 1: Invalid character in column 10: a configuration is printable ASCII"});
+    CHECK(load("version 9\tx", "1").error() ==
+          Lines{"line 1: this is a configuration of version 9, newer than this program's 1"});
     CHECK(load("version", "1").error() == Lines{"line 1: 'version' names no version"});
 }
 
