@@ -36,6 +36,14 @@ supervisor::Input input_of(cli::Action action) {
             return supervisor::ReloadRequested{};
         case cli::Action::clear_peer_mac:
             return supervisor::ClearPeerMac{};
+        case cli::Action::switchover:
+            return supervisor::SwitchoverRequested{};
+        case cli::Action::role_standalone:
+            return supervisor::RoleRequested{Role::standalone, {}};
+        case cli::Action::role_primary:
+            return supervisor::RoleRequested{Role::primary, {}};
+        case cli::Action::role_secondary:
+            return supervisor::RoleRequested{Role::secondary, {}};
     }
     return supervisor::ReloadRequested{};
 }

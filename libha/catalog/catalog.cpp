@@ -26,6 +26,11 @@ constexpr Entry kPairEntries[] = {
     // no arguments
     {switchover_over, "SYSMGR", 2, "SWITCHOVER_OVER", "Switchover completed.",
      "This supervisor is active.", "None."},
+    // no arguments
+    {switchover_refused, "SYSMGR", 4, "SWITCHOVER_REFUSED",
+     "Failed to switchover (standby not ready to takeover in vdc 1)",
+     "A switchover was asked for while no standby was there that holds everything.",
+     "Wait until `show system redundancy status` shows the other supervisor as HA standby."},
     // slot
     {standby_ready, "MODULE", 5, "STANDBY_SUP_OK", "Supervisor {} is standby",
      "The standby holds everything the active knows and is ready to take over.", "None."},

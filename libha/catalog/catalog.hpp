@@ -17,6 +17,7 @@ enum class MessageId : std::uint8_t {
     becoming_active_pre_start,
     becoming_active,
     switchover_over,
+    switchover_refused,
     standby_ready,
     supervisor_removed,
     supervisor_reset,

@@ -14,6 +14,7 @@ constexpr EventEntry kEvents[] = {
     {becoming_active_pre_start, "role.taking-over", ""},
     {becoming_active, "role.active", ""},
     {switchover_over, "role.switchover-completed", ""},
+    {switchover_refused, "role.switchover-refused", ""},
     {standby_ready, "peer.ready", "slot"},
     {supervisor_removed, "peer.lost", "slot"},
     {supervisor_reset, "peer.reset", "slot reason"},

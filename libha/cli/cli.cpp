@@ -32,6 +32,10 @@ enum class Command : int {
     version,
     clear_peer_mac,
     reload,
+    switchover,
+    role_standalone,
+    role_primary,
+    role_secondary,
 };
 
 Grammar make_grammar() {
@@ -85,6 +89,13 @@ Grammar make_grammar() {
          redundancy,
          {"peer-mac", "Forget the learnt MAC addresses of the other supervisor"}});
     add(Command::reload, {{"reload", "Restart this supervisor"}});
+    const Token manage{"system", "System management commands"};
+    add(Command::switchover, {manage, {"switchover", "Have the standby supervisor take over"}});
+    const Token own{"redundancy", "Redundancy of this supervisor"};
+    const Token role{"role", "Redundancy role of this supervisor"};
+    add(Command::role_standalone, {manage, own, role, {"standalone", "One supervisor alone"}});
+    add(Command::role_primary, {manage, own, role, {"primary", "Primary supervisor, sup-1"}});
+    add(Command::role_secondary, {manage, own, role, {"secondary", "Secondary supervisor, sup-2"}});
     return grammar;
 }
 
@@ -105,6 +116,14 @@ Answer clear_peer_mac(const Context& context) {
     } else {
         answer.action = Action::clear_peer_mac;
     }
+    return answer;
+}
+
+Answer switch_over(const Context& context) {
+    if (context.snapshot.pair.can_switch_over)
+        return {{}, Action::switchover, {}};
+    Answer answer;
+    answer.refusal = redundancy::kSwitchoverRefusal;
     return answer;
 }
 
@@ -170,6 +189,14 @@ Answer answer_to(const Invocation& invocation, const Context& context) {
             return clear_peer_mac(context);
         case Command::reload:
             return {{}, Action::reload, {}};
+        case Command::switchover:
+            return switch_over(context);
+        case Command::role_standalone:
+            return {{}, Action::role_standalone, {}};
+        case Command::role_primary:
+            return {{}, Action::role_primary, {}};
+        case Command::role_secondary:
+            return {{}, Action::role_secondary, {}};
     }
     return {};
 }

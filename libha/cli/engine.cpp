@@ -185,6 +185,11 @@ Result run(const Grammar& grammar, std::string_view line, const Handler& handler
     } else if (invocation->command >= kFirstFreeCommand) {
         answer = handler(*invocation);
     }
+    if (!answer.refusal.empty()) {
+        result.exit_status = 1;
+        result.error = printable(answer.refusal) + "\n";
+        return result;
+    }
     if (!answer.error.empty()) {
         result.exit_status = 1;
         result.error = "% " + printable(answer.error) + "\n";

@@ -27,7 +27,14 @@
 namespace ha::cli {
 
 /// What the owner of the machine must do after answering.
-enum class Action : std::uint8_t { reload, clear_peer_mac };
+enum class Action : std::uint8_t {
+    reload,
+    clear_peer_mac,
+    switchover,
+    role_standalone,
+    role_primary,
+    role_secondary,
+};
 /// Give a line to the running configuration: what config::edit() takes.
 struct Configure {
     std::string section;
@@ -53,12 +60,14 @@ struct Result {
     std::optional<std::string> mode = {};
 };
 
-/// What a command's handler answers. `error` (without the "% ") refuses the command.
+/// What a command's handler answers. `error` (without the "% ") refuses the command; so does
+/// `refusal`, which is printed as it is.
 struct Answer {
     Document document;
     std::optional<Request> action;
     std::string error;
     std::optional<std::string> mode = {};
+    std::string refusal = {};
 };
 using Handler = std::function<Answer(const Invocation&)>;
 

@@ -180,6 +180,8 @@ StateWords words_of_this(PairState state) {
             return {"Active", "Active", "HA synchronization in progress", "active"};
         case PairState::active_ha:
             return {"Active", "Active", "Active with HA standby", "active"};
+        case PairState::switching_over:
+            return {"Active", "Active", "HA switchover in progress", "active"};
         // ROLE-3: not "HA standby" before it has really caught up.
         case PairState::standby_syncing:
             return {"Standby", "Unknown", "HA synchronization in progress", "standby"};
@@ -206,11 +208,13 @@ StateWords words_of_other(const redundancy::Snapshot& pair) {
                 return {"Active", "Active", "HA synchronization in progress", "active"};
             }
             return {"Active", "Active", "Active with no standby", "active"};
+        case wire::ClaimedState::switching_over:
+            return {"Active", "Active", "HA switchover in progress", "active"};
         case wire::ClaimedState::standby_syncing:
             return {"Standby", "Unknown", "HA synchronization in progress", "standby"};
         case wire::ClaimedState::standby_ha:
             // Both sides agree on HA, or neither shows it.
-            if (pair.state != PairState::active_ha) {
+            if (pair.state != PairState::active_ha && pair.state != PairState::switching_over) {
                 return {"Standby", "Unknown", "HA synchronization in progress", "standby"};
             }
             return {"Standby", "HA standby", "HA standby", "ha-standby"};

@@ -78,6 +78,15 @@ struct InputInWords {
     std::string operator()(const supervisor::ClearPeerMac& /*input*/) const {
         return "clear peer MAC requested";
     }
+    std::string operator()(const supervisor::SwitchoverRequested& /*input*/) const {
+        return "switchover requested";
+    }
+    std::string operator()(const supervisor::LossIntervalChanged& input) const {
+        return "loss interval changed to " + wire::describe(input.loss_interval);
+    }
+    std::string operator()(const supervisor::RoleRequested& input) const {
+        return "role " + std::string(to_string(input.role)) + " requested";
+    }
     std::string operator()(const supervisor::KeyringChanged& input) const {
         return "keyring changed: " + keys_in_words(input.keyring);
     }

@@ -127,10 +127,23 @@ void fields(Archive& archive, Is<supervisor::Stalled> auto& value) {
     archive("duration", duration);
     archive("now", now);
 }
+template <typename Archive>
+void fields(Archive& archive, Is<supervisor::LossIntervalChanged> auto& value) {
+    auto& [loss_interval, now] = value;
+    archive("loss_interval", loss_interval);
+    archive("now", now);
+}
+template <typename Archive>
+void fields(Archive& archive, Is<supervisor::RoleRequested> auto& value) {
+    auto& [role, now] = value;
+    archive("role", role);
+    archive("now", now);
+}
 /// The inputs that say no more than when.
 template <typename T>
 concept OnlyNow = Is<T, supervisor::Tick> || Is<T, supervisor::StopRequested> ||
-    Is<T, supervisor::ReloadRequested> || Is<T, supervisor::ClearPeerMac>;
+    Is<T, supervisor::ReloadRequested> || Is<T, supervisor::ClearPeerMac> ||
+    Is<T, supervisor::SwitchoverRequested>;
 template <typename Archive>
 void fields(Archive& archive, OnlyNow auto& value) {
     auto& [now] = value;
@@ -210,10 +223,11 @@ inline constexpr std::array<std::string_view, std::variant_size_v<RequestedChang
     kNames<RequestedChange>{"configuration_line", "save_configuration", "erase_configuration"};
 template <>
 inline constexpr std::array<std::string_view, std::variant_size_v<supervisor::Input>>
-    kNames<supervisor::Input>{"frame_received",   "frames_dropped",  "tick",
-                              "link_changed",     "store_completed", "stop_requested",
-                              "reload_requested", "clear_peer_mac",  "keyring_changed",
-                              "change_requested", "stalled"};
+    kNames<supervisor::Input>{"frame_received",        "frames_dropped",  "tick",
+                              "link_changed",          "store_completed", "stop_requested",
+                              "reload_requested",      "clear_peer_mac",  "keyring_changed",
+                              "change_requested",      "stalled",         "switchover_requested",
+                              "loss_interval_changed", "role_requested"};
 template <>
 inline constexpr std::array<std::string_view, std::variant_size_v<supervisor::Effect>>
     kNames<supervisor::Effect>{"send_frame",

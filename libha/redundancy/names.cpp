@@ -5,18 +5,20 @@ namespace ha::redundancy {
 
 std::string_view to_string(PairState state) {
     static constexpr std::array<std::string_view, kPairStateCount> kNames = {
-        "standalone", "discovering",        "waiting",         "active-alone", "active-syncing",
-        "active-ha",  "active-arbitrating", "standby-syncing", "standby-ha",   "leaving"};
+        "standalone", "discovering",        "waiting",        "active-alone",    "active-syncing",
+        "active-ha",  "active-arbitrating", "switching-over", "standby-syncing", "standby-ha",
+        "leaving"};
     return kNames[static_cast<std::size_t>(state)];
 }
 
 std::string_view to_string(PairEvent event) {
     static constexpr std::array<std::string_view, kPairEventCount> kNames = {
-        "peer-initializing", "peer-waiting",    "peer-active",      "peer-standby-syncing",
-        "peer-standby-ha",   "peer-restarted",  "peer-leaving",     "reset-ordered",
-        "reset-requested",   "synchronized",    "out-of-sync",      "window-expired",
-        "peer-lost",         "arbitration-won", "arbitration-lost", "stop-requested",
-        "reload-requested"};
+        "peer-initializing",  "peer-waiting",        "peer-active",        "peer-standby-syncing",
+        "peer-standby-ha",    "peer-switching-over", "peer-restarted",     "peer-leaving",
+        "reset-ordered",      "reset-requested",     "switchover-ordered", "synchronized",
+        "out-of-sync",        "window-expired",      "peer-lost",          "arbitration-won",
+        "arbitration-lost",   "stop-requested",      "reload-requested",   "switchover-requested",
+        "switchover-expired", "role-changed"};
     return kNames[static_cast<std::size_t>(event)];
 }
 
@@ -27,11 +29,33 @@ std::string_view to_string(Verdict verdict) {
 }
 
 std::string_view to_string(Action action) {
-    static constexpr std::array<std::string_view, 19> kNames = {
-        "none",          "answer",    "elect",      "hold-window", "follow",
-        "become-active", "take-over", "admit",      "hear",        "obey",
-        "confirm",       "ready",     "drop-peer",  "order-reset", "arbitrate",
-        "end-encounter", "win",       "reset-self", "leave"};
+    static constexpr std::array<std::string_view, 27> kNames = {"none",
+                                                                "answer",
+                                                                "elect",
+                                                                "hold-window",
+                                                                "follow",
+                                                                "become-active",
+                                                                "take-over",
+                                                                "admit",
+                                                                "hear",
+                                                                "obey",
+                                                                "confirm",
+                                                                "ready",
+                                                                "drop-peer",
+                                                                "order-reset",
+                                                                "arbitrate",
+                                                                "end-encounter",
+                                                                "win",
+                                                                "reset-self",
+                                                                "leave",
+                                                                "begin-switchover",
+                                                                "order-switchover",
+                                                                "cancel-switchover",
+                                                                "refuse-switchover",
+                                                                "hand-over",
+                                                                "take-back",
+                                                                "reset-both",
+                                                                "open-to-peers"};
     return kNames[static_cast<std::size_t>(action)];
 }
 

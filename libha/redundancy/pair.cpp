@@ -16,6 +16,11 @@ std::string reason_of(const Cell& cell) {
     return std::string(cell.why.substr(0, cell.why.find(" (")));
 }
 
+std::string milliseconds(Duration duration) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count()) +
+           " ms";
+}
+
 }  // namespace
 
 Pair::Pair(Options options, Instant now)
@@ -27,6 +32,7 @@ Pair::Pair(Options options, Instant now)
       peer_incarnation_(options_.peer_incarnation),
       peer_reason_("never heard"),
       peer_since_(now),
+      administrative_role_(options_.role),
       next_send_(now),
       degraded_since_(now) {
     facts_.now = now;
@@ -53,10 +59,14 @@ void Pair::step(const Input& input, Effects& effects) {
 void Pair::on(const Tick& /*tick*/) {
     for (const Collision& gone : collisions_.expire(now_))
         report(MessageId::role_collision_cleared, {gone.mac.to_string()});
+    if (departing_ && departing_->until <= now_)
+        report_departure();
     if (boots())
         run_boot(now_);
     else if (is_active(state_) && state_ != PairState::standalone)
         run_active(now_);
+    else if (state_ == PairState::switching_over)
+        run_switchover(now_);
     else if (is_standby(state_))
         run_standby(now_);
 }
@@ -82,7 +92,7 @@ void Pair::on(const LinkChanged& change) {
         set_degraded(true, "own control link unusable: " + change.reason);
         send_request(PortKind::mgmt, 0);
     }
-    if (came_back && is_active(state_) && state_ != PairState::standalone)
+    if (came_back && is_active_or_switching_over(state_) && state_ != PairState::standalone)
         next_send_ = now_;
 }
 
@@ -105,6 +115,19 @@ void Pair::on(const ClearPeerMac& /*clear*/) {
     effects_->emplace_back(PeerKnowledgeChanged{});
 }
 
+void Pair::on(const LossIntervalChanged& change) {
+    if (is_standby(state_) || change.loss_interval < 3 * options_.heartbeat_interval ||
+        change.loss_interval == options_.loss_interval)
+        return;
+    trace(to_string(state_), to_string(state_), "loss-interval",
+          milliseconds(options_.loss_interval) + " -> " + milliseconds(change.loss_interval));
+    options_.loss_interval = change.loss_interval;
+    liveness_.configure(options_.heartbeat_interval, options_.loss_interval);
+    // The standby learns it with the next frame: that is now.
+    if (is_active_or_switching_over(state_) && state_ != PairState::standalone)
+        next_send_ = now_;
+}
+
 void Pair::on(const Stalled& /*stalled*/) {
     liveness_.forgive_stall(now_);
 }
@@ -120,7 +143,7 @@ void Pair::on(const RevisionChanged& change) {
 }
 
 void Pair::on(const StandbyApplied& applied) {
-    if (!has_standby() || applied.revision > revision_)
+    if (!(has_standby() || state_ == PairState::switching_over) || applied.revision > revision_)
         return;
     peer_applied_ = std::max(peer_applied_, applied.revision);
     if (peer_applied_ == revision_ && revision_ != 0)
@@ -165,12 +188,7 @@ void Pair::act(Action action, PairEvent event, const Evidence* evidence,
         case Action::elect:
             return elect(event, *evidence);
         case Action::hold_window:
-            if (window_end_)
-                window_end_ = std::max(*window_end_, evidence->received_at + window());
-            // Its hello deserves an answer, or it could wait for one that was lost.
-            if (std::holds_alternative<wire::Hello>(evidence->frame->message))
-                answer_hello(*evidence);
-            return;
+            return hold_window(*evidence);
         case Action::follow:
             return follow(event, *evidence, reason);
         case Action::become_active:
@@ -208,6 +226,22 @@ void Pair::act(Action action, PairEvent event, const Evidence* evidence,
                          event == PairEvent::stop_requested ? wire::LeaveReason::stop
                                                             : wire::LeaveReason::reload,
                          reason);
+        case Action::begin_switchover:
+            return begin_switchover(event, reason);
+        case Action::refuse_switchover:
+            return report(MessageId::switchover_refused);
+        case Action::hand_over:
+            return leave(event, wire::LeaveReason::switchover, reason);
+        case Action::order_switchover:
+            return order_switchover();
+        case Action::cancel_switchover:
+            return cancel_switchover(event, reason);
+        case Action::take_back:
+            return take_back(event, reason);
+        case Action::reset_both:
+            return reset_both(event, reason);
+        case Action::open_to_peers:
+            return open_to_peers(event, reason);
     }
 }
 
@@ -216,10 +250,12 @@ void Pair::enter(PairState to, PairEvent event, const std::string& reason) {
     state_ = to;
     reason_ = reason;
     since_ = now_;
-    if (is_active(to) && !is_active(from))
+    // Who takes its role back has not been standby in between (SB-1).
+    if (is_active(to) && !is_active_or_switching_over(from))
         active_since_ = now_;
-    if (!is_active(to))
+    if (!is_active_or_switching_over(to))
         active_since_.reset();
+    ordered_at_.reset();
     if (to != PairState::active_arbitrating) {
         encounter_.reset();
         encounter_won_.reset();

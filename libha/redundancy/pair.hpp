@@ -47,6 +47,22 @@ struct StopRequested {
 struct ClearPeerMac {
     Instant now;
 };
+/// `system switchover`: the standby is to take over (SW-2).
+struct SwitchoverRequested {
+    Instant now;
+};
+/// `system inter-sup-heartbeat time`: another T, at once (HB-2). On the active; the standby adopts
+/// it from the frames of its active, so there it is not taken. At least 3 h, else it is not taken.
+struct LossIntervalChanged {
+    Duration loss_interval{};
+    Instant now;
+};
+/// `system redundancy role`: the role to have. Standalone becomes primary at once; every other
+/// change waits for the next start (ROLE-2).
+struct RoleRequested {
+    Role role = Role::standalone;
+    Instant now;
+};
 struct Stalled {
     Instant now;
 };
@@ -80,8 +96,9 @@ struct FactsChanged {
     Instant now;
 };
 using Input =
-    std::variant<FrameReceived, Tick, LinkChanged, StopRequested, ClearPeerMac, Stalled,
-                 AuthenticationChanged, RevisionChanged, StandbyApplied, OutOfSync, FactsChanged>;
+    std::variant<FrameReceived, Tick, LinkChanged, StopRequested, ClearPeerMac, SwitchoverRequested,
+                 LossIntervalChanged, RoleRequested, Stalled, AuthenticationChanged,
+                 RevisionChanged, StandbyApplied, OutOfSync, FactsChanged>;
 
 /// Send to the peer, or broadcast, on a port.
 struct SendMessage {
@@ -96,6 +113,8 @@ struct StateChanged {
 };
 /// peer_macs() or peer_incarnation() changed: to be stored (BOOT-5).
 struct PeerKnowledgeChanged {};
+/// administrative_role() changed: to be stored (ROLE-2).
+struct AdministrativeRoleChanged {};
 /// The split brain is over and this side stayed active: announce it again (PAINS).
 struct StayedActive {};
 /// In state leaving, everything is said: stop, or start anew (ROLE-5).
@@ -107,8 +126,9 @@ struct Dropped {
     PortKind port = PortKind::control;
     wire::DropReason reason;
 };
-using Effect = std::variant<SendMessage, StateChanged, PeerKnowledgeChanged, StayedActive, Resigned,
-                            Dropped, catalog::Report>;
+using Effect =
+    std::variant<SendMessage, StateChanged, PeerKnowledgeChanged, AdministrativeRoleChanged,
+                 StayedActive, Resigned, Dropped, catalog::Report>;
 using Effects = std::vector<Effect>;
 
 class Pair {
@@ -124,6 +144,16 @@ public:
     [[nodiscard]] Incarnation peer_incarnation() const { return peer_incarnation_; }
     [[nodiscard]] bool peer_present() const { return peer_present_; }
     [[nodiscard]] bool degraded() const { return degraded_; }
+    /// The operational role, and the one that the next start gives it (ROLE-2).
+    [[nodiscard]] Role role() const { return options_.role; }
+    [[nodiscard]] Role administrative_role() const { return administrative_role_; }
+    /// T as it is now: configured, or the active's (HB-2).
+    [[nodiscard]] Duration loss_interval() const { return options_.loss_interval; }
+    /// Whether SwitchoverRequested would be accepted: there is a standby that holds everything, or
+    /// will in a moment.
+    [[nodiscard]] bool can_switch_over() const {
+        return state_ == PairState::active_ha && (peer_applied_ == revision_ || !degraded_);
+    }
     /// Whether a frame comes from the very life of the peer that is our active or our standby now:
     /// what replication may take in.
     [[nodiscard]] bool is_counted_on(const wire::Received& received, PortKind port) const;
@@ -147,6 +177,7 @@ private:
     void on(const LinkChanged& change);
     void on(const StopRequested& request);
     void on(const ClearPeerMac& clear);
+    void on(const LossIntervalChanged& change);
     void on(const Stalled& stalled);
     void on(const AuthenticationChanged& change);
     void on(const RevisionChanged& change);
@@ -187,6 +218,7 @@ private:
     [[nodiscard]] bool heard_lately() const;
     void note_collision(const Evidence& evidence);
     void adopt_intervals(const wire::SupervisorStatus& status);
+    void report_intervals(const wire::SupervisorStatus& status);
     /// Requests for an action (BOOT-6). True when the frame was an order or a plea and is dealt
     /// with.
     bool dispatch_flags(const Evidence& evidence);
@@ -198,6 +230,7 @@ private:
     [[nodiscard]] bool knows_peer() const;
 
     // pair_actions.cpp: what the table's actions do
+    void hold_window(const Evidence& evidence);
     void elect(PairEvent event, const Evidence& evidence);
     void follow(PairEvent event, const Evidence& evidence, const std::string& reason);
     void become_active(PairEvent event, const std::string& reason);
@@ -213,6 +246,25 @@ private:
     void end_encounter(PairEvent event, const std::string& reason);
     void leave(PairEvent event, wire::LeaveReason why, const std::string& reason);
     [[nodiscard]] wire::ArbitrationTuple freeze();
+
+    // pair_switchover.cpp: planned switchover, and roles at run time
+    void on(const SwitchoverRequested& request);
+    void on(const RoleRequested& request);
+    void begin_switchover(PairEvent event, const std::string& reason);
+    void order_switchover();
+    void cancel_switchover(PairEvent event, const std::string& reason);
+    void take_back(PairEvent event, const std::string& reason);
+    void reset_both(PairEvent event, const std::string& reason);
+    void open_to_peers(PairEvent event, const std::string& reason);
+    void run_switchover(Instant now);
+    /// Whether frames of this moment tell the standby to take over.
+    [[nodiscard]] bool orders_switchover() const;
+    /// The active handed over to us: take over once every frame queued so far has been read.
+    void note_order(const Evidence& evidence);
+    /// Standby: what came of the order, now that every queued frame has been read.
+    void obey_order();
+    /// The supervisor that we took over from by its order has left, as far as we can know.
+    void report_departure();
 
     // pair_timers.cpp: what time does, and what is sent
     void run_boot(Instant now);
@@ -262,6 +314,20 @@ private:
     std::string differing_intervals_;
     std::optional<Instant> intervals_logged_at_;
     bool one_way_reported_ = false;
+
+    Role administrative_role_;
+
+    // Planned switchover.
+    Instant switchover_deadline_;  ///< in switching_over
+    Instant catch_up_deadline_;    ///< in switching_over, until the standby holds everything
+    /// Standby: when the latest order to take over was received.
+    std::optional<Instant> ordered_at_;
+    /// The active that we took over from by its order, while it is about to leave.
+    struct Departing {
+        Incarnation life = kNoIncarnation;
+        Instant until;
+    };
+    std::optional<Departing> departing_;
 
     // Timers.
     Instant next_send_;

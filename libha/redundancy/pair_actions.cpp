@@ -28,6 +28,14 @@ void Pair::elect(PairEvent event, const Evidence& evidence) {
     answer_hello(evidence);
 }
 
+void Pair::hold_window(const Evidence& evidence) {
+    if (window_end_)
+        window_end_ = std::max(*window_end_, evidence.received_at + window());
+    // Its hello deserves an answer, or it could wait for one that was lost.
+    if (std::holds_alternative<wire::Hello>(evidence.frame->message))
+        answer_hello(evidence);
+}
+
 void Pair::follow(PairEvent event, const Evidence& evidence, const std::string& reason) {
     adopt_intervals(*evidence.status);
     revision_ = 0;
@@ -51,10 +59,14 @@ void Pair::take_over(PairEvent event, const std::string& reason) {
     report(MessageId::becoming_active_pre_start);
     report(MessageId::becoming_active);
     set_degraded(false, "takeover");
+    // One that hands over is still there, and reloads once it hears that we are active.
+    if (event == PairEvent::switchover_ordered)
+        departing_ = Departing{followed_, now_ + options_.loss_interval};
     set_peer_present(false, reason);
     enter(PairState::active_alone, event, reason);
     report(MessageId::switchover_over);
-    report(MessageId::supervisor_removed, {slot_text(other_slot(slot_of(options_.role)))});
+    if (!departing_)
+        report(MessageId::supervisor_removed, {slot_text(other_slot(slot_of(options_.role)))});
     broadcast_hello();
     next_send_ = now_ + options_.heartbeat_interval;
 }
@@ -62,6 +74,7 @@ void Pair::take_over(PairEvent event, const std::string& reason) {
 void Pair::admit(PairEvent event, const Evidence& evidence, const std::string& reason) {
     if (!evidence.names_us)
         return answer_hello(evidence);
+    report_departure();
     const bool after_split = state_ == PairState::active_arbitrating;
     peer_applied_ = 0;
     liveness_.start(now_);
@@ -105,6 +118,10 @@ void Pair::obey(const Evidence& evidence) {
         for (const PortKind port : kPortKinds)
             if (port != evidence.port && peer_mac(port).is_zero())
                 send_hello(port, kBroadcastMac, followed_);
+        // Orders come fast, and who wakes finds a queue full of them: only fresh ones are answered.
+        const bool is_order = evidence.status->state == wire::ClaimedState::switching_over;
+        if (is_order && now_ - evidence.received_at >= options_.heartbeat_interval)
+            return;
         return send_response(evidence.port, request->number, false);
     }
     // A hello of our active: it does not count us as present. Not caught up: join. Caught up: our
@@ -167,6 +184,7 @@ wire::ArbitrationTuple Pair::freeze() {
 
 void Pair::arbitrate(PairEvent event, const Evidence& evidence, const std::string& reason) {
     if (state_ != PairState::active_arbitrating) {
+        report_departure();
         const bool had_standby = has_standby();
         set_degraded(false, "both are active");
         set_peer_present(false, reason);
@@ -231,7 +249,7 @@ void Pair::end_encounter(PairEvent event, const std::string& reason) {
 }
 
 void Pair::leave(PairEvent event, wire::LeaveReason why, const std::string& reason) {
-    const bool was_active = is_active(state_);
+    const bool was_active = is_active_or_switching_over(state_);
     wire::Leaving leaving;
     leaving.status = status(peer_incarnation_);
     leaving.subject = options_.incarnation;

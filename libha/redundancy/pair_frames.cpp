@@ -44,13 +44,19 @@ PairEvent event_of(wire::ClaimedState state) {
             return PairEvent::peer_standby_syncing;
         case wire::ClaimedState::standby_ha:
             return PairEvent::peer_standby_ha;
+        case wire::ClaimedState::switching_over:
+            return PairEvent::peer_switching_over;
     }
     return PairEvent::peer_initializing;
 }
 
 bool is_established(wire::ClaimedState state) {
-    return state == wire::ClaimedState::active || state == wire::ClaimedState::standby_syncing ||
-           state == wire::ClaimedState::standby_ha;
+    return state != wire::ClaimedState::initializing && state != wire::ClaimedState::waiting;
+}
+
+/// The one that its standby counts on: it is active, or waits for the standby to take over.
+bool is_leader(wire::ClaimedState state) {
+    return state == wire::ClaimedState::active || state == wire::ClaimedState::switching_over;
 }
 
 std::string milliseconds(Duration duration) {
@@ -191,6 +197,7 @@ bool Pair::admit_incarnation(const Evidence& evidence) {
     }
     peer_incarnation_ = incarnation;
     effects_->emplace_back(PeerKnowledgeChanged{});
+    report_departure();
     return true;
 }
 
@@ -207,10 +214,11 @@ void Pair::on_peer_frame(const Evidence& evidence) {
     claimed_ = peer.state;
     if (const auto* leaving = std::get_if<wire::Leaving>(&evidence.frame->message))
         return on_leaving(evidence, *leaving);
-    const bool bound =
-        has_standby() || is_standby(state_) || state_ == PairState::active_arbitrating;
+    const bool bound = has_standby() || is_standby(state_) ||
+                       state_ == PairState::active_arbitrating ||
+                       state_ == PairState::switching_over;
     if (bound && followed_ != evidence.frame->incarnation) {
-        if (is_standby(state_) && peer.state == wire::ClaimedState::active)
+        if (is_standby(state_) && is_leader(peer.state))
             return dispatch(
                 PairEvent::reset_ordered, &evidence,
                 "the active is a new incarnation, this standby belongs to the one before");
@@ -225,7 +233,8 @@ void Pair::on_peer_frame(const Evidence& evidence) {
 
 bool Pair::dispatch_flags(const Evidence& evidence) {
     const wire::SupervisorStatus& peer = *evidence.status;
-    const bool from_active = peer.state == wire::ClaimedState::active;
+    const bool from_active =
+        peer.state == wire::ClaimedState::active || (is_standby(state_) && is_leader(peer.state));
     const bool from_standby = peer.state == wire::ClaimedState::standby_syncing ||
                               peer.state == wire::ClaimedState::standby_ha;
     // An order is for one incarnation only: ours, named. Only an active orders, only a standby
@@ -241,6 +250,8 @@ bool Pair::dispatch_flags(const Evidence& evidence) {
     if (is_standby(state_) && from_active && peer.has(wire::ControlFlag::synchronized) &&
         evidence.names_us && revision_ == peer.revision)
         dispatch(PairEvent::synchronized, &evidence, "");
+    if (is_standby(state_))
+        note_order(evidence);
     return false;
 }
 
@@ -248,8 +259,9 @@ void Pair::on_leaving(const Evidence& evidence, const wire::Leaving& leaving) {
     // Believed for the incarnation that it names, and only from itself (HB-8).
     if (leaving.subject != evidence.frame->incarnation)
         return drop(evidence.port, wire::DropReason::not_for_us);
+    const bool departs = departing_ && departing_->life == evidence.frame->incarnation;
     const bool counted_on = followed_ == evidence.frame->incarnation || boots();
-    if (!counted_on)
+    if (!counted_on && !departs)
         return;
     static constexpr const char* kWhy[] = {"stopped", "stopped", "reloads", "switches over",
                                            "resets"};
@@ -259,6 +271,8 @@ void Pair::on_leaving(const Evidence& evidence, const wire::Leaving& leaving) {
            {std::to_string(number(other_slot(slot_of(options_.role)))), kWhy[why]});
     left_incarnation_ = leaving.subject;
     left_at_ = now_;
+    if (departs)
+        return report_departure();
     dispatch(PairEvent::peer_leaving, &evidence, std::string("the peer said that it ") + kWhy[why]);
 }
 
@@ -291,26 +305,38 @@ void Pair::adopt_intervals(const wire::SupervisorStatus& peer) {
     if (peer.heartbeat_interval == options_.heartbeat_interval &&
         peer.loss_interval == options_.loss_interval)
         return;
+    // The active's value is the pair's (HB-2): a standby with a shorter one would take over too
+    // early. What a standby still says of its own is on its way to be another.
+    const bool adopts = is_leader(peer.state) && !is_active_or_switching_over(state_) &&
+                        peer.loss_interval >= 3 * peer.heartbeat_interval;
+    const bool is_standby_of_ours =
+        is_active_or_switching_over(state_) && (peer.state == wire::ClaimedState::standby_syncing ||
+                                                peer.state == wire::ClaimedState::standby_ha);
+    if (adopts && is_standby(state_))
+        trace(to_string(state_), to_string(state_), "loss-interval",
+              milliseconds(options_.loss_interval) + " -> " + milliseconds(peer.loss_interval) +
+                  " ms, as the active says");
+    else if (!is_standby_of_ours)
+        report_intervals(peer);
+    if (!adopts)
+        return;
+    options_.heartbeat_interval = peer.heartbeat_interval;
+    options_.loss_interval = peer.loss_interval;
+    liveness_.configure(options_.heartbeat_interval, options_.loss_interval);
+}
+
+void Pair::report_intervals(const wire::SupervisorStatus& peer) {
     const std::string theirs =
         milliseconds(peer.heartbeat_interval) + "/" + milliseconds(peer.loss_interval) + " ms";
     const std::string mine = milliseconds(options_.heartbeat_interval) + "/" +
                              milliseconds(options_.loss_interval) + " ms";
     const bool may_log =
         !intervals_logged_at_ || now_ - *intervals_logged_at_ >= kRejectionLogInterval;
-    if (differing_intervals_ != theirs && may_log) {
-        differing_intervals_ = theirs;
-        intervals_logged_at_ = now_;
-        report(catalog::MessageId::interval_differs, {"heartbeat/loss interval", mine, theirs});
-    }
-    // The active's value is the pair's (HB-2): a standby with a shorter one would take over too
-    // early.
-    if (peer.state != wire::ClaimedState::active || is_active(state_))
+    if (differing_intervals_ == theirs || !may_log)
         return;
-    if (peer.loss_interval < 3 * peer.heartbeat_interval)
-        return;
-    options_.heartbeat_interval = peer.heartbeat_interval;
-    options_.loss_interval = peer.loss_interval;
-    liveness_.configure(options_.heartbeat_interval, options_.loss_interval);
+    differing_intervals_ = theirs;
+    intervals_logged_at_ = now_;
+    report(catalog::MessageId::interval_differs, {"heartbeat/loss interval", mine, theirs});
 }
 
 bool Pair::may_answer(PortKind port) {

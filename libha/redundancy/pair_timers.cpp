@@ -61,6 +61,10 @@ void Pair::run_active(Instant now) {
 }
 
 void Pair::run_standby(Instant now) {
+    if (ordered_at_)
+        obey_order();
+    if (!is_standby(state_))
+        return;
     if (liveness_.loss_deadline() > now)
         return;
     std::string reason = "nothing heard on control or mgmt for " + silence(options_.loss_interval);
@@ -83,10 +87,13 @@ Instant Pair::next_deadline() const {
                              degraded_ ? kNever : liveness_.degraded_deadline()});
     } else if (state_ == PairState::active_arbitrating) {
         deadline = std::min({deadline, next_send_, liveness_.loss_deadline()});
+    } else if (state_ == PairState::switching_over) {
+        deadline = std::min({deadline, next_send_, liveness_.loss_deadline(), switchover_deadline_,
+                             catch_up_deadline_});
     } else if (is_standby(state_)) {
-        deadline = std::min(deadline, liveness_.loss_deadline());
+        deadline = std::min({deadline, liveness_.loss_deadline(), ordered_at_.value_or(kNever)});
     }
-    return deadline;
+    return departing_ ? std::min(deadline, departing_->until) : deadline;
 }
 
 void Pair::broadcast_hello() {
@@ -143,6 +150,14 @@ wire::SupervisorStatus Pair::status(Incarnation names) const {
             own.state = wire::ClaimedState::active;
             own.revision = revision_;
             break;
+        case PairState::switching_over:
+            own.state = wire::ClaimedState::switching_over;
+            own.revision = revision_;
+            if (peer_applied_ == revision_)
+                own.set(wire::ControlFlag::synchronized);
+            if (orders_switchover())
+                own.set(wire::ControlFlag::switch_over);
+            break;
         case PairState::discovering:
         case PairState::leaving:
             own.state = wire::ClaimedState::initializing;
@@ -183,7 +198,7 @@ bool Pair::is_counted_on(const wire::Received& received, PortKind port) const {
 
 Snapshot Pair::snapshot() const {
     Snapshot snapshot;
-    snapshot.administrative_role = options_.role;
+    snapshot.administrative_role = administrative_role_;
     snapshot.operational_role = options_.role;
     snapshot.state = state_;
     snapshot.reason = reason_;
@@ -204,7 +219,8 @@ Snapshot Pair::snapshot() const {
     snapshot.heartbeat_interval = options_.heartbeat_interval;
     snapshot.loss_interval = options_.loss_interval;
     snapshot.revision = revision_;
-    snapshot.applied_revision = is_active(state_) ? peer_applied_ : revision_;
+    snapshot.applied_revision = is_active_or_switching_over(state_) ? peer_applied_ : revision_;
+    snapshot.can_switch_over = can_switch_over();
     snapshot.collisions = collisions_.sorted();
     snapshot.collisions_overwritten = collisions_.overwritten_count();
     snapshot.collisions_overwritten_at = collisions_.overwritten_at();

@@ -21,10 +21,12 @@ enum class PairEvent : std::uint8_t {
     peer_active,           ///< it claims to be active
     peer_standby_syncing,  ///< it claims to be our standby, not caught up
     peer_standby_ha,       ///< it claims to be our standby, caught up
+    peer_switching_over,   ///< it was active and waits for its standby to take over (SW-2)
     peer_restarted,        ///< the peer we counted on is booting again, as a new incarnation
     peer_leaving,          ///< it says that this incarnation of it leaves (HB-8)
     reset_ordered,         ///< the active orders exactly this incarnation to reset
     reset_requested,       ///< the standby asks to be reset (LOSS-3)
+    switchover_ordered,    ///< standby: the active has handed over to exactly this incarnation
     synchronized,      ///< active: the standby holds everything; standby: the active confirms it
     out_of_sync,       ///< the standby can no longer be brought up to date (HB-5)
     window_expired,    ///< the discovery window passed (BOOT-2)
@@ -33,8 +35,11 @@ enum class PairEvent : std::uint8_t {
     arbitration_lost,  ///< both sides know both tuples: we reboot (SB-1)
     stop_requested,    ///< SIGTERM
     reload_requested,  ///< `reload`
+    switchover_requested,  ///< `system switchover`
+    switchover_expired,    ///< a switchover was not complete in time (SW-3)
+    role_changed,          ///< standalone becomes primary, at once (ROLE-2)
 };
-inline constexpr std::size_t kPairEventCount = 17;
+inline constexpr std::size_t kPairEventCount = 22;
 std::string_view to_string(PairEvent event);
 
 enum class Verdict : std::uint8_t {
@@ -47,24 +52,32 @@ std::string_view to_string(Verdict verdict);
 
 enum class Action : std::uint8_t {
     none,
-    answer,         ///< tell the peer who we are, naming its incarnation
-    elect,          ///< decide who goes first (decide_election)
-    hold_window,    ///< keep the discovery window open: somebody else is about to be active
-    follow,         ///< become the standby of this active
-    become_active,  ///< nobody else is active
-    take_over,      ///< the stable standby becomes active (LOSS-2, HB-8)
-    admit,          ///< count the joining standby as present and synchronize it
-    hear,           ///< the standby answered
-    obey,           ///< the active asked: note that it lives and answer
-    confirm,        ///< active: the pair is HA now
-    ready,          ///< standby: HA standby now
-    drop_peer,      ///< the standby is gone: no standby
-    order_reset,    ///< tell the standby to reset, and count it as gone
-    arbitrate,      ///< exchange and compare the frozen tuples (SB-1)
-    end_encounter,  ///< the other side is gone or has rebooted: we stay active
-    win,            ///< wait for the loser to reboot
-    reset_self,     ///< reload: start anew (ROLE-5)
-    leave,          ///< say goodbye and stop, or reload
+    answer,             ///< tell the peer who we are, naming its incarnation
+    elect,              ///< decide who goes first (decide_election)
+    hold_window,        ///< keep the discovery window open: somebody else is about to be active
+    follow,             ///< become the standby of this active
+    become_active,      ///< nobody else is active
+    take_over,          ///< the stable standby becomes active (LOSS-2, HB-8, SW-2)
+    admit,              ///< count the joining standby as present and synchronize it
+    hear,               ///< the standby answered
+    obey,               ///< the active asked: note that it lives and answer
+    confirm,            ///< active: the pair is HA now
+    ready,              ///< standby: HA standby now
+    drop_peer,          ///< the standby is gone: no standby
+    order_reset,        ///< tell the standby to reset, and count it as gone
+    arbitrate,          ///< exchange and compare the frozen tuples (SB-1)
+    end_encounter,      ///< the other side is gone or has rebooted: we stay active
+    win,                ///< wait for the loser to reboot
+    reset_self,         ///< reload: start anew (ROLE-5)
+    leave,              ///< say goodbye and stop, or reload
+    begin_switchover,   ///< give the role up and order the standby to take it (SW-2)
+    order_switchover,   ///< the standby holds everything: tell it to take over
+    cancel_switchover,  ///< nobody was told to take over: stay active
+    refuse_switchover,  ///< there is no standby that could take over
+    hand_over,          ///< the standby is active: reload
+    take_back,          ///< the standby is gone: be active again
+    reset_both,         ///< order the standby to reset, and reset (SW-3)
+    open_to_peers,      ///< look for a peer from now on (ROLE-2)
 };
 std::string_view to_string(Action action);
 

@@ -24,11 +24,12 @@ enum class PairState : std::uint8_t {
     active_syncing,      ///< a standby is there and being synchronized
     active_ha,           ///< "Active with HA standby"
     active_arbitrating,  ///< the peer is active too (SB-1)
+    switching_over,      ///< "HA switchover in progress": the standby is to take over (SW-2)
     standby_syncing,     ///< standby, not caught up
     standby_ha,          ///< "HA standby"
     leaving,             ///< reloading or stopping: nothing is decided any more
 };
-inline constexpr std::size_t kPairStateCount = 10;
+inline constexpr std::size_t kPairStateCount = 11;
 
 /// "active-alone": logs, traces, JSON.
 std::string_view to_string(PairState state);
@@ -36,6 +37,11 @@ constexpr bool is_active(PairState state) {
     return state == PairState::standalone || state == PairState::active_alone ||
            state == PairState::active_syncing || state == PairState::active_ha ||
            state == PairState::active_arbitrating;
+}
+/// Neither active nor standby in between: it holds no address and accepts no change, but the
+/// modules stay with it until they follow the new active.
+constexpr bool is_active_or_switching_over(PairState state) {
+    return is_active(state) || state == PairState::switching_over;
 }
 constexpr bool is_standby(PairState state) {
     return state == PairState::standby_syncing || state == PairState::standby_ha;
@@ -66,6 +72,12 @@ struct Options {
     PeerMacs peer_macs{};                                  ///< from the store or the configuration
     Incarnation peer_incarnation = kNoIncarnation;         ///< newest seen, from the store
 };
+
+/// A switchover that is not complete by then ends with a reset of both supervisors (SW-3).
+inline constexpr Duration kSwitchoverLimit = std::chrono::seconds{28};
+/// The answer to `system switchover` when there is nobody ready to take over (SW-2).
+inline constexpr std::string_view kSwitchoverRefusal =
+    "Failed to switchover (standby not ready to takeover in vdc 1)";
 
 /// One line of the redundancy trace: everything that changed the pair or its mode.
 struct TraceEntry {
@@ -125,6 +137,7 @@ struct Snapshot {
     Duration loss_interval{};
     std::uint64_t revision = 0;          ///< of the replicated state here
     std::uint64_t applied_revision = 0;  ///< what the standby holds
+    bool can_switch_over = false;        ///< `system switchover` would be accepted now
     std::vector<Collision> collisions;   ///< latest first
     std::uint64_t collisions_overwritten = 0;
     std::optional<Instant> collisions_overwritten_at;

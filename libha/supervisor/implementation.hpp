@@ -31,6 +31,9 @@ private:
     void on(const StopRequested& input);
     void on(const ReloadRequested& input);
     void on(const ClearPeerMac& input);
+    void on(const SwitchoverRequested& input);
+    void on(const LossIntervalChanged& input);
+    void on(const RoleRequested& input);
     void on(const KeyringChanged& input);
     void on(const ChangeRequested& input);
     void on(const Stalled& input);
@@ -40,6 +43,7 @@ private:
     void carry_out(const redundancy::SendMessage& effect);
     void carry_out(const redundancy::StateChanged& effect);
     void carry_out(const redundancy::PeerKnowledgeChanged& effect);
+    void carry_out(const redundancy::AdministrativeRoleChanged& effect);
     void carry_out(const redundancy::StayedActive& effect);
     void carry_out(const redundancy::Resigned& effect);
     void carry_out(const redundancy::Dropped& effect);
@@ -80,6 +84,9 @@ private:
     void tell_facts();
     void tell_other_supervisor();
     [[nodiscard]] bool usable(PortKind port) const;
+    /// The modules stay attached meanwhile, but none gets a number: that would be a change that the
+    /// new active does not know of.
+    [[nodiscard]] bool may_hear_in_switchover(const wire::Received& received) const;
 
     Options options_;
     Instant now_;
@@ -102,7 +109,7 @@ private:
     };
     std::array<std::array<Rejections, wire::kDropReasonCount>, kPortCount> rejections_{};
     bool holds_address_ = false;
-    bool begun_active_ = false;
+    bool begun_active_ = false;  ///< the modules are this supervisor's
     MacAddress told_other_supervisor_;
     static constexpr std::uint16_t kNothingTold = 0xffff;
     std::uint16_t told_module_count_ = 0;

@@ -33,7 +33,7 @@ void Supervisor::Implementation::on_peer_frame(const wire::Received& received,
     const wire::Message& message = received.frame.message;
     const auto* data = std::get_if<wire::ChannelData>(&message);
     const bool in_role = data != nullptr ? redundancy::is_standby(pair_.state())
-                                         : redundancy::is_active(pair_.state());
+                                         : redundancy::is_active_or_switching_over(pair_.state());
     if (!in_role || named_by(message) != options_.pair.incarnation ||
         !pair_.is_counted_on(received, input.port))
         return count_drop(input.port, wire::DropReason::not_for_us);
@@ -139,7 +139,7 @@ void Supervisor::Implementation::run_channel() {
             confirm();
         }
         if (pair_.state() == PairState::active_ha && !pair_.degraded() && !channel.idle() &&
-            now_ - channel.stuck_since() > options_.pair.loss_interval)
+            now_ - channel.stuck_since() > pair_.loss_interval())
             feed(redundancy::OutOfSync{"no progress of synchronization for the loss interval",
                                        now_});
     }
@@ -156,7 +156,8 @@ void Supervisor::Implementation::run_channel() {
 /// lasts. A module attaches all the same, and asks for the same number should the standby take over
 /// without knowing it; an operator waits, until his patience or the pair is at its end.
 void Supervisor::Implementation::confirm() {
-    const bool is_pair = pair_.state() == PairState::active_ha;
+    const bool is_pair =
+        pair_.state() == PairState::active_ha || pair_.state() == PairState::switching_over;
     const std::uint64_t here = durable_revision_;
     const std::uint64_t both = is_pair ? std::min(here, pair_.peer_applied_revision()) : here;
     const std::uint64_t for_modules = pair_.degraded() ? here : both;

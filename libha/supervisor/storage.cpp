@@ -8,11 +8,16 @@
 
 namespace ha::supervisor {
 
-/// What this supervisor has to remember for itself: its peer, as the pair knows it now (BOOT-5).
+/// What this supervisor has to remember for itself: its peer, as the pair knows it now (BOOT-5),
+/// and the role that it was asked to have (ROLE-2).
 void Supervisor::Implementation::note_own_facts() {
     PersistentState now_known = known_;
-    now_known.peer_macs = pair_.peer_macs();
-    now_known.peer_incarnation = pair_.peer_incarnation();
+    // In another slot the next life has another peer: what was learnt of this one is not for it.
+    const bool keeps_slot = slot_of(pair_.administrative_role()) == slot_of(pair_.role());
+    now_known.peer_macs = keeps_slot ? pair_.peer_macs() : redundancy::PeerMacs{};
+    now_known.peer_incarnation = keeps_slot ? pair_.peer_incarnation() : kNoIncarnation;
+    if (known_.administrative_role || pair_.administrative_role() != options_.pair.role)
+        now_known.administrative_role = pair_.administrative_role();
     const records::Changes changes = changes_between(known_, now_known);
     known_ = std::move(now_known);
     database_.apply(changes);
@@ -69,7 +74,7 @@ void Supervisor::Implementation::on(const StoreCompleted& input) {
     // A disk that fails must not keep modules out, nor a standby: the runtime has logged it, the
     // snapshot shows it, and the next change tries again, or time does.
     store_failed_ = !input.ok;
-    write_again_at_ = input.ok ? kNever : now_ + options_.pair.loss_interval;
+    write_again_at_ = input.ok ? kNever : now_ + pair_.loss_interval();
     note_durable(write_wanted_ ? done.revision : revision_);
     write_next();
 }

@@ -24,6 +24,9 @@ Key peer_mac_key(PortKind port) {
 Key peer_incarnation_key() {
     return {Space::identity, "peer-incarnation"};
 }
+Key role_key() {
+    return {Space::identity, "role"};
+}
 Key configuration_key() {
     return {Space::facts, "configuration"};
 }
@@ -115,6 +118,9 @@ PersistentState state_of(const records::Database& database) {
         state.configuration_maker = number_of<std::uint64_t>(maker).value_or(0);
         state.configuration_revision = number_of<std::uint64_t>(revision).value_or(0);
     }
+    if (const std::string* const value = database.find(role_key()))
+        if (const auto role = parse_role(*value))
+            state.administrative_role = *role;
     state.modules = read_modules(database);
     return state;
 }
@@ -133,6 +139,12 @@ Changes changes_between(const PersistentState& before, const PersistentState& af
         before.configuration_revision != after.configuration_revision)
         changes.push_back({configuration_key(), std::to_string(after.configuration_maker) + " " +
                                                     std::to_string(after.configuration_revision)});
+    if (before.administrative_role != after.administrative_role) {
+        Change role{role_key(), std::nullopt};
+        if (after.administrative_role)
+            role.value = std::string(to_string(*after.administrative_role));
+        changes.push_back(std::move(role));
+    }
     compare_modules(before, after, changes);
     return changes;
 }

@@ -22,6 +22,8 @@ struct PersistentState {
     std::uint64_t configuration_maker = 0;
     std::uint64_t configuration_revision = 0;
     std::vector<wire::ModuleRecord> modules;  ///< in the order of their numbers
+    /// What `system redundancy role` asked for; a start takes it instead of Options::pair.role.
+    std::optional<Role> administrative_role;
     friend bool operator==(const PersistentState&, const PersistentState&) = default;
 };
 

@@ -13,6 +13,12 @@ using redundancy::PairState;
 
 namespace {
 
+/// A role that an operator asked for is the role of every later life (ROLE-2).
+Options with_stored_role(Options options) {
+    options.pair.role = options.stored.state().administrative_role.value_or(options.pair.role);
+    return options;
+}
+
 redundancy::Options pair_options(const Options& options) {
     redundancy::Options pair = options.pair;
     pair.authenticated = !options.keyring.empty();
@@ -81,7 +87,7 @@ vem::registry::Attachment Supervisor::attachment(Slot module) const {
 }
 
 Supervisor::Implementation::Implementation(Options options, Instant now)
-    : options_(with_startup(std::move(options))),
+    : options_(with_startup(with_stored_role(std::move(options)))),
       now_(now),
       started_(now),
       gate_(options_.pair.domain, options_.keyring),
@@ -132,7 +138,7 @@ void Supervisor::Implementation::route(const wire::Received& received, const Fra
         case wire::FrameType::module_heartbeat_reply:
         case wire::FrameType::module_detach:
             // A standby hears modules looking for the active: that is normal, and not its business.
-            if (redundancy::is_active(pair_.state()))
+            if (redundancy::is_active(pair_.state()) || may_hear_in_switchover(received))
                 feed(vem::registry::FrameReceived{received, input.received_at, now_});
             return;
         case wire::FrameType::channel_data:
@@ -152,6 +158,11 @@ void Supervisor::Implementation::route(const wire::Received& received, const Fra
         case wire::FrameType::switch_request:
             return feed(redundancy::FrameReceived{received, input.port, input.received_at, now_});
     }
+}
+
+bool Supervisor::Implementation::may_hear_in_switchover(const wire::Received& received) const {
+    return pair_.state() == PairState::switching_over &&
+           wire::type_of(received.frame.message) != wire::FrameType::module_hello;
 }
 
 void Supervisor::Implementation::on(const FramesDropped& input) {
@@ -195,6 +206,18 @@ void Supervisor::Implementation::on(const ClearPeerMac& /*input*/) {
     feed(redundancy::ClearPeerMac{now_});
 }
 
+void Supervisor::Implementation::on(const SwitchoverRequested& /*input*/) {
+    feed(redundancy::SwitchoverRequested{now_});
+}
+
+void Supervisor::Implementation::on(const LossIntervalChanged& input) {
+    feed(redundancy::LossIntervalChanged{input.loss_interval, now_});
+}
+
+void Supervisor::Implementation::on(const RoleRequested& input) {
+    feed(redundancy::RoleRequested{input.role, now_});
+}
+
 void Supervisor::Implementation::on(const KeyringChanged& input) {
     options_.keyring = input.keyring;
     gate_.set_keyring(input.keyring);
@@ -234,27 +257,28 @@ void Supervisor::Implementation::carry_out(const redundancy::SendMessage& effect
 }
 
 void Supervisor::Implementation::carry_out(const redundancy::StateChanged& effect) {
-    const bool was_active = redundancy::is_active(effect.from) && begun_active_;
-    const bool is_active = redundancy::is_active(effect.to);
-    if (is_active && !was_active) {
-        begun_active_ = true;
-        holds_address_ = true;
+    const bool holds_address = redundancy::is_active(effect.to);
+    if (holds_address && !holds_address_)
         effects_->emplace_back(HoldAddress{});
+    if (!holds_address && holds_address_)
+        effects_->emplace_back(ReleaseAddress{});
+    holds_address_ = holds_address;
+    const bool has_modules = redundancy::is_active_or_switching_over(effect.to);
+    if (has_modules && !begun_active_) {
+        begun_active_ = true;
         commit({});  // revisions begin
         // Modules follow a standby that takes over; a supervisor that merely boots finds them by
         // beacon.
         feed(vem::registry::Activated{redundancy::is_standby(effect.from), now_});
     }
-    if (was_active && !is_active) {
+    if (!has_modules && begun_active_) {
         begun_active_ = false;
-        holds_address_ = false;
-        effects_->emplace_back(ReleaseAddress{});
         feed(vem::registry::Deactivated{now_});
         abandon_requests();
     }
     if (effect.to == PairState::active_syncing)
         begin_replication();
-    else if (effect.to != PairState::active_ha)
+    else if (effect.to != PairState::active_ha && effect.to != PairState::switching_over)
         sender_.end();
     if (effect.to == PairState::standby_syncing)
         begin_following();
@@ -265,6 +289,11 @@ void Supervisor::Implementation::carry_out(const redundancy::StateChanged& effec
 void Supervisor::Implementation::carry_out(const redundancy::PeerKnowledgeChanged& /*effect*/) {
     note_own_facts();
     tell_other_supervisor();
+}
+
+void Supervisor::Implementation::carry_out(
+    const redundancy::AdministrativeRoleChanged& /*effect*/) {
+    note_own_facts();
 }
 
 void Supervisor::Implementation::carry_out(const redundancy::StayedActive& /*effect*/) {
@@ -311,8 +340,8 @@ void Supervisor::Implementation::send(PortKind port, const MacAddress& destinati
     PortSnapshot& snapshot = ports_[index_of(port)];
     wire::Frame frame;
     frame.domain = options_.pair.domain;
-    frame.slot = slot_of(options_.pair.role);
-    frame.role = options_.pair.role;
+    frame.slot = slot_of(pair_.role());
+    frame.role = pair_.role();
     frame.port = port;
     frame.incarnation = options_.pair.incarnation;
     frame.sequence = ++sequences_[index_of(port)];

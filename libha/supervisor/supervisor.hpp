@@ -93,6 +93,22 @@ struct ReloadRequested {
 struct ClearPeerMac {
     Instant now;
 };
+/// `system switchover` (SW-2): the standby takes over and this one reloads, or SWITCHOVER_REFUSED
+/// is reported.
+struct SwitchoverRequested {
+    Instant now;
+};
+/// `system inter-sup-heartbeat time`: T from now on, here and on the standby (HB-2). The caller has
+/// checked the range; without effect on a standby.
+struct LossIntervalChanged {
+    Duration loss_interval{};
+    Instant now;
+};
+/// `system redundancy role` (ROLE-2).
+struct RoleRequested {
+    Role role = Role::standalone;
+    Instant now;
+};
 /// SIGHUP with another keyring.
 struct KeyringChanged {
     wire::Keyring keyring;
@@ -129,7 +145,8 @@ struct Stalled {
 };
 using Input =
     std::variant<FrameReceived, FramesDropped, Tick, LinkChanged, StoreCompleted, StopRequested,
-                 ReloadRequested, ClearPeerMac, KeyringChanged, ChangeRequested, Stalled>;
+                 ReloadRequested, ClearPeerMac, KeyringChanged, ChangeRequested, Stalled,
+                 SwitchoverRequested, LossIntervalChanged, RoleRequested>;
 
 struct SendFrame {
     PortKind port = PortKind::control;

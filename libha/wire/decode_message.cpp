@@ -13,7 +13,7 @@
 namespace ha::wire {
 namespace {
 
-constexpr std::uint8_t kKnownFlags = 0x1f;
+constexpr std::uint8_t kKnownFlags = 0x3f;
 constexpr std::uint8_t kKnownChannelFlags = kChannelFirst | kChannelLast | kChannelAnswer;
 
 /// The TLVs a message may have, by type; those of later versions and those that do not belong to
@@ -101,7 +101,8 @@ Enum read_enum(Reader& reader, Body& body, Enum first, Enum last) {
 SupervisorStatus read_status(Body& body) {
     Reader reader = body.required(TlvType::status);
     SupervisorStatus status;
-    status.state = read_enum(reader, body, ClaimedState::initializing, ClaimedState::standby_ha);
+    status.state =
+        read_enum(reader, body, ClaimedState::initializing, ClaimedState::switching_over);
     status.flags = reader.number<std::uint8_t>();
     body.expect((status.flags & ~kKnownFlags) == 0, DropReason::reserved_bits);
     status.names = Incarnation{reader.number<std::uint64_t>()};

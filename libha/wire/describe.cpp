@@ -21,6 +21,8 @@ std::string_view to_string(ClaimedState state) {
             return "standby-syncing";
         case ClaimedState::standby_ha:
             return "standby-ha";
+        case ClaimedState::switching_over:
+            return "switching-over";
     }
     return "?";
 }
@@ -53,12 +55,13 @@ std::string_view to_string(DetachReason reason) {
     return "?";
 }
 
-constexpr std::array<std::pair<ControlFlag, std::string_view>, 5> kFlags{{
+constexpr std::array<std::pair<ControlFlag, std::string_view>, 6> kFlags{{
     {ControlFlag::reset_yourself, "reset-yourself"},
     {ControlFlag::reset_me, "reset-me"},
     {ControlFlag::synchronized, "synchronized"},
     {ControlFlag::peer_present, "peer-present"},
     {ControlFlag::degraded, "degraded"},
+    {ControlFlag::switch_over, "switch-over"},
 }};
 
 /// Appends " name=value" for each field.

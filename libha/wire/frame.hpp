@@ -48,6 +48,7 @@ enum class ClaimedState : std::uint8_t {
     active = 3,           ///< active
     standby_syncing = 4,  ///< standby, not yet holding all that the active knows
     standby_ha = 5,       ///< standby, synchronized, ready to take over
+    switching_over = 6,   ///< was active, has given the role up for its standby to take (SW-2)
 };
 
 /// Requests for an action of the other side (BEHAVIOUR BOOT-6); bits of SupervisorStatus::flags.
@@ -57,6 +58,7 @@ enum class ControlFlag : std::uint8_t {
     synchronized = 1U << 2U,    ///< the active confirms that the standby holds everything
     peer_present = 1U << 3U,    ///< I count you as present
     degraded = 1U << 4U,        ///< I am in degraded mode (HB-3)
+    switch_over = 1U << 5U,     ///< you hold all that I hold: take over from me now (SW-2)
 };
 
 /// What every frame between supervisors says of its sender.

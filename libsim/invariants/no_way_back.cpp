@@ -19,7 +19,8 @@ public:
         const ha::Incarnation life = supervisor(node).incarnation;
         if (ha::redundancy::is_active(change.to))
             were_active_.insert(life);
-        else if (change.to != PairState::leaving && were_active_.contains(life))
+        else if (change.to != PairState::leaving && change.to != PairState::switching_over &&
+                 were_active_.contains(life))
             violate(name(node) + " goes from active to " + std::string(to_string(change.to)) +
                     " without a reload: " + change.reason);
     }

@@ -46,7 +46,8 @@ private:
         const SupervisorFacts& facts = supervisor(node);
         return facts.runs && (facts.is_standby() || facts.state == PairState::active_syncing ||
                               facts.state == PairState::active_ha ||
-                              facts.state == PairState::active_arbitrating);
+                              facts.state == PairState::active_arbitrating ||
+                              facts.state == PairState::switching_over);
     }
 
     [[nodiscard]] Duration shortest(const PairFacts& pair) {

@@ -9,7 +9,8 @@ namespace {
 
 bool has_peer(PairState state) {
     return state == PairState::active_syncing || state == PairState::active_ha ||
-           state == PairState::active_arbitrating || redundancy::is_standby(state);
+           state == PairState::active_arbitrating || state == PairState::switching_over ||
+           redundancy::is_standby(state);
 }
 
 }  // namespace
@@ -25,6 +26,8 @@ void SilenceBook::on_state(NodeIndex node, const StateChange& change) {
     // Becoming HA, or hot, is no new relation.
     const bool goes_on =
         (change.from == PairState::active_syncing && change.to == PairState::active_ha) ||
+        (change.from == PairState::active_ha && change.to == PairState::switching_over) ||
+        (change.from == PairState::switching_over && change.to == PairState::active_ha) ||
         (change.from == PairState::standby_syncing && change.to == PairState::standby_ha);
     if (goes_on)
         return;
@@ -52,10 +55,14 @@ bool SilenceBook::counts(const Arrived& arrived, const Relation& relation) const
     if (status == nullptr)
         return false;
     if (hearer.is_standby())
-        return status->state == wire::ClaimedState::active &&
+        return (status->state == wire::ClaimedState::active ||
+                status->state == wire::ClaimedState::switching_over) &&
                (!hearer.authenticated || status->names == hearer.incarnation);
+    // An order to reset was meant for the standby that it was: an active takes it for no sign of
+    // life.
     if (hearer.state == PairState::active_arbitrating)
         return status->state == wire::ClaimedState::active &&
+               !status->has(wire::ControlFlag::reset_yourself) &&
                (!hearer.authenticated || status->names == hearer.incarnation);
     const bool answers = status->state == wire::ClaimedState::standby_syncing ||
                          status->state == wire::ClaimedState::standby_ha;

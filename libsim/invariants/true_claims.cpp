@@ -35,6 +35,8 @@ bool fits(PairState state, ClaimedState claimed) {
             return state == PairState::standby_syncing;
         case ClaimedState::standby_ha:
             return state == PairState::standby_ha;
+        case ClaimedState::switching_over:
+            return state == PairState::switching_over;
     }
     return false;
 }
@@ -50,7 +52,7 @@ bool may_send(PairState state, FrameType type) {
         case FrameType::module_accept:
         case FrameType::module_heartbeat:
         case FrameType::module_detach:
-            return ha::redundancy::is_active(state);
+            return ha::redundancy::is_active_or_switching_over(state);
         case FrameType::heartbeat_response:
         case FrameType::state_page_ack:
         case FrameType::channel_ack:

@@ -126,8 +126,17 @@ void Watch::on_input(NodeIndex node, const supervisor::Input& input) {
         facts_.supervisors[node].keyring = keys->keyring;
         look_at_wires();
         unsettle(node);
+    } else if (const auto* asked = std::get_if<supervisor::RoleRequested>(&input)) {
+        // At once only here (ROLE-2); any other life has its role from its beginning.
+        SupervisorFacts& supervisor = facts_.supervisors[node];
+        if (supervisor.state == PairState::standalone && asked->role == Role::primary) {
+            supervisor.role = Role::primary;
+            join_pair(node);
+        }
+        unsettle(node);
     } else if (std::holds_alternative<supervisor::StopRequested>(input) ||
                std::holds_alternative<supervisor::ReloadRequested>(input) ||
+               std::holds_alternative<supervisor::SwitchoverRequested>(input) ||
                std::holds_alternative<supervisor::ClearPeerMac>(input)) {
         unsettle(node);
     }

@@ -30,6 +30,14 @@ ha::supervisor::Input input_of(ha::cli::Action action) {
             return ha::supervisor::ReloadRequested{};
         case ha::cli::Action::clear_peer_mac:
             return ha::supervisor::ClearPeerMac{};
+        case ha::cli::Action::switchover:
+            return ha::supervisor::SwitchoverRequested{};
+        case ha::cli::Action::role_standalone:
+            return ha::supervisor::RoleRequested{ha::Role::standalone, {}};
+        case ha::cli::Action::role_primary:
+            return ha::supervisor::RoleRequested{ha::Role::primary, {}};
+        case ha::cli::Action::role_secondary:
+            return ha::supervisor::RoleRequested{ha::Role::secondary, {}};
     }
     return ha::supervisor::ReloadRequested{};
 }

@@ -37,6 +37,7 @@ enum class FaultKind : std::uint8_t {
     stop,
     start,
     reload,
+    switchover,
     clear_peer_mac,
     disk_full,
     drift,
@@ -44,7 +45,7 @@ enum class FaultKind : std::uint8_t {
     inject,
     mend,
 };
-inline constexpr std::size_t kFaultKindCount = 29;
+inline constexpr std::size_t kFaultKindCount = 30;
 /// "one-way-cut".
 std::string_view to_string(FaultKind kind);
 

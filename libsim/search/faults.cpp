@@ -12,11 +12,12 @@ using namespace sim::scenario;
 namespace {
 
 constexpr std::array<std::string_view, kFaultKindCount> kNames{
-    "cut",       "one-way-cut",    "pair-cut",  "partition", "carrier",        "link",
-    "unplug",    "replace-mac",    "loss",      "delay",     "reorder",        "duplicate",
-    "corrupt",   "heal",           "kill",      "power-off", "power-off-lost", "power-off-torn",
-    "freeze",    "freeze-briefly", "stop",      "start",     "reload",         "clear-peer-mac",
-    "disk-full", "drift",          "wall-step", "inject",    "mend",
+    "cut",       "one-way-cut",    "pair-cut",       "partition",  "carrier",
+    "link",      "unplug",         "replace-mac",    "loss",       "delay",
+    "reorder",   "duplicate",      "corrupt",        "heal",       "kill",
+    "power-off", "power-off-lost", "power-off-torn", "freeze",     "freeze-briefly",
+    "stop",      "start",          "reload",         "switchover", "clear-peer-mac",
+    "disk-full", "drift",          "wall-step",      "inject",     "mend",
 };
 
 /// How often a kind is drawn, beside the others of its seed.
@@ -30,6 +31,7 @@ unsigned weight(FaultKind kind) {
         case FaultKind::heal:
             return 3;
         case FaultKind::start:
+        case FaultKind::switchover:
         case FaultKind::freeze:
         case FaultKind::freeze_briefly:
         case FaultKind::loss:
@@ -108,6 +110,7 @@ std::vector<Timed> Faults::draw(FaultKind kind) {
         case FaultKind::start:
             return draw_process(kind);
         case FaultKind::reload:
+        case FaultKind::switchover:
         case FaultKind::clear_peer_mac:
         case FaultKind::disk_full:
         case FaultKind::drift:
@@ -221,6 +224,10 @@ std::vector<Timed> Faults::draw_host(FaultKind kind) {
     switch (kind) {
         case FaultKind::reload:
             return {{{}, Command{supervisor(), kReload, 0, false}}};
+        case FaultKind::switchover:
+            // Whichever is active takes it; the other one refuses.
+            return {{{}, Command{"vsm-a", kSwitchover, 0, false}},
+                    {{}, Command{"vsm-b", kSwitchover, 0, false}}};
         case FaultKind::clear_peer_mac:
             return {{{}, Command{supervisor(), kClearPeerMac, 0, false}}};
         case FaultKind::disk_full: {

@@ -10,14 +10,17 @@ using namespace ha;
 namespace {
 
 std::string claim(const wire::SupervisorStatus& status) {
-    static constexpr const char* kClaims[] = {"?",      "initializing",    "waiting",
-                                              "active", "standby-syncing", "standby-ha"};
+    static constexpr const char* kClaims[] = {
+        "?",          "initializing",  "waiting", "active", "standby-syncing",
+        "standby-ha", "switching-over"};
     std::string text = std::string(" ") + kClaims[static_cast<std::size_t>(status.state)] +
                        ", names " + to_string(status.names);
     if (status.has(wire::ControlFlag::reset_yourself))
         text += ", reset yourself";
     if (status.has(wire::ControlFlag::reset_me))
         text += ", reset me";
+    if (status.has(wire::ControlFlag::switch_over))
+        text += ", take over";
     if (status.has(wire::ControlFlag::synchronized))
         text += ", synchronized";
     return text;

@@ -10,6 +10,7 @@
 namespace sim::search {
 
 inline constexpr const char* kReload = "reload";
+inline constexpr const char* kSwitchover = "system switchover";
 inline constexpr const char* kClearPeerMac = "clear system redundancy peer-mac";
 
 SupervisorSettings supervisor_settings(const scenario::Lab& lab, const std::string& node);

@@ -309,6 +309,8 @@ void Stage::carry_out(const language::Command& command) {
         return refuse();
     if (command.run == kReload)
         world_.request(index, supervisor::ReloadRequested{});
+    else if (command.run == kSwitchover)
+        world_.request(index, supervisor::SwitchoverRequested{});
     else if (command.run == kClearPeerMac)
         world_.request(index, supervisor::ClearPeerMac{});
 }

@@ -27,6 +27,8 @@ std::string claim(ClaimedState state) {
             return "standby, syncing";
         case ClaimedState::standby_ha:
             return "HA standby";
+        case ClaimedState::switching_over:
+            return "switching over";
     }
     return "?";
 }
@@ -41,6 +43,8 @@ std::string in_words(const SupervisorStatus& status) {
         add(text, "reset yourself");
     if (status.has(ControlFlag::reset_me))
         add(text, "reset me");
+    if (status.has(ControlFlag::switch_over))
+        add(text, "take over");
     return text;
 }
 

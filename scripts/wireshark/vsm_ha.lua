@@ -64,6 +64,7 @@ local STATES = {
     [3] = "active",
     [4] = "standby-syncing",
     [5] = "standby-ha",
+    [6] = "switching-over",
 }
 local LEAVE_REASONS = { [1] = "stop", [2] = "reload", [3] = "switchover", [4] = "reset" }
 local DETACH_REASONS = {
@@ -100,6 +101,7 @@ local f = {
     synchronized = ProtoField.bool("vsmha.flags.synchronized", "Synchronized", 8, nil, 0x04),
     peer_present = ProtoField.bool("vsmha.flags.peer_present", "Peer present", 8, nil, 0x08),
     degraded = ProtoField.bool("vsmha.flags.degraded", "Degraded", 8, nil, 0x10),
+    switch_over = ProtoField.bool("vsmha.flags.switch_over", "Switch over", 8, nil, 0x20),
     names = ProtoField.uint64("vsmha.names", "Names incarnation", base.HEX),
     heartbeat_interval = ProtoField.uint32("vsmha.heartbeat_interval", "Heartbeat interval (us)"),
     loss_interval = ProtoField.uint32("vsmha.loss_interval", "Loss interval (us)"),
@@ -209,7 +211,9 @@ local LAYOUTS = {
     [19] = { { f.applied_revision, 8 } },
     [255] = { { f.seal_key, 1 }, { f.seal_proof, 32 } },
 }
-local FLAG_BITS = { f.reset_yourself, f.reset_me, f.synchronized, f.peer_present, f.degraded }
+local FLAG_BITS = {
+    f.reset_yourself, f.reset_me, f.synchronized, f.peer_present, f.degraded, f.switch_over,
+}
 
 local function size_of(layout)
     local size = 0

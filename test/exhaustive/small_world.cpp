@@ -41,8 +41,8 @@ bool is_for_modules(const wire::Bytes& payload) {
 }  // namespace
 
 std::string to_string(const Event& event) {
-    static constexpr const char* kKinds[] = {"deliver", "lose",  "fire", "stall",
-                                             "detach",  "store", "boot", "crash"};
+    static constexpr const char* kKinds[] = {"deliver", "lose", "fire",  "stall",     "detach",
+                                             "store",   "boot", "crash", "switchover"};
     std::string text = kKinds[static_cast<std::size_t>(event.kind)];
     if (event.kind == Kind::deliver || event.kind == Kind::lose)
         text += " " + std::string(ha::to_string(event.port)) + " to";
@@ -53,7 +53,8 @@ SmallWorld::SmallWorld(const Setup& setup)
     : setup_(setup),
       witness_(setup.timely.has_value()),
       crashes_left_(setup.crashes),
-      stalls_left_(setup.stalls) {
+      stalls_left_(setup.stalls),
+      switchovers_left_(setup.switchovers) {
     for (const std::uint8_t side : kSides)
         add(side);
     if (setup_.acquainted)
@@ -69,6 +70,8 @@ SmallWorld::SmallWorld(const Setup& setup)
         split();
     if (setup_.frozen)
         exchange_hellos();
+    if (setup_.whole)
+        make_whole();
 }
 
 MacAddress SmallWorld::mac(std::uint8_t side, PortKind port) {
@@ -125,6 +128,16 @@ void SmallWorld::exchange_hellos() {
                         &wire == &sides_[side].incoming[0] ? PortKind::control : PortKind::mgmt);
     for (const std::uint8_t side : kSides)
         fire(side);
+}
+
+/// The calm that a world may begin with: the primary is active, the secondary its HA standby, and
+/// nothing is under way.
+void SmallWorld::make_whole() {
+    if (!settles(30s))
+        witness_.fault("the world does not begin with a pair");
+    while (calm_event()) {
+    }
+    calm_for_ = {};
 }
 
 void SmallWorld::from_module(std::uint8_t to, std::uint8_t module, const wire::Message& message) {
@@ -311,6 +324,8 @@ std::vector<Event> SmallWorld::choices() const {
             found.push_back({Kind::stall, index});
         if (crashes_left_ > 0)
             found.push_back({Kind::crash, index});
+        if (switchovers_left_ > 0 && witness_.state(index) == "active-ha")
+            found.push_back({Kind::switchover, index});
     }
     return found;
 }
@@ -336,6 +351,9 @@ void SmallWorld::apply(const Event& event) {
             return complete_store(event.side);
         case Kind::boot:
             return boot(event.side);
+        case Kind::switchover:
+            --switchovers_left_;
+            return step(event.side, SwitchoverRequested{side.now}, 6);
         case Kind::crash:
             --crashes_left_;
             side.history = mix(side.history, 5);

@@ -22,7 +22,17 @@
 
 namespace test::exhaustive {
 
-enum class Kind : std::uint8_t { deliver, lose, fire, stall, detach, store, boot, crash };
+enum class Kind : std::uint8_t {
+    deliver,
+    lose,
+    fire,
+    stall,
+    detach,
+    store,
+    boot,
+    crash,
+    switchover
+};
 
 /// One choice. `side` is whose machine is stepped: 0 the primary, 1 the secondary.
 struct Event {
@@ -49,6 +59,9 @@ struct Setup {
     bool frozen = false;
     unsigned crashes = 0;  ///< how many may happen
     unsigned stalls = 0;   ///< how often a side may not run for the loss interval
+    /// Begins with a pair that is whole, the primary active.
+    bool whole = false;
+    unsigned switchovers = 0;  ///< how often an operator may ask the active for one
     /// Deadlines fire when they are due, and this port loses nothing and delivers within half a
     /// heartbeat interval. Then there are never two actives (BOOT-4).
     std::optional<ha::PortKind> timely;
@@ -117,6 +130,7 @@ private:
     void make_acquainted();
     void split();
     void exchange_hellos();
+    void make_whole();
     void attach_modules(std::uint8_t side);
     void detach_modules(std::uint8_t side);
     void from_module(std::uint8_t side, std::uint8_t module, const ha::wire::Message& message);
@@ -145,6 +159,7 @@ private:
     bool cut_ = false;
     unsigned crashes_left_ = 0;
     unsigned stalls_left_ = 0;
+    unsigned switchovers_left_ = 0;
     std::uint64_t module_frames_ = 0;
     ha::Duration calm_for_{};
 };

@@ -22,7 +22,7 @@ constexpr unsigned kMaximumSteps = 600;
 constexpr std::size_t kModuleNumbers = kLastModuleNumber - kFirstModuleNumber + 1;
 /// What one frame, command or stored state may make a supervisor send: a transfer of all pages, a
 /// request on each port, calls to the modules. Time may make it speak to every module as well.
-constexpr std::size_t kMaximumFrames = 24;
+constexpr std::size_t kMaximumFrames = 32;
 constexpr std::size_t kMaximumFramesOfTick = kMaximumFrames + kModuleNumbers;
 /// Lines of the log, things to store, the address: no more of them than this, and one a module.
 constexpr std::size_t kMaximumOthers = 16;
@@ -192,7 +192,7 @@ private:
         const auto give = [&](const Input& input) {
             step(input, kMaximumFramesOfTick, kMaximumOthersOfTick);
         };
-        switch (source_.below(6)) {
+        switch (source_.below(9)) {
             case 0:
                 return give(StopRequested{now_});
             case 1:
@@ -204,6 +204,13 @@ private:
             case 4:
                 return give(FramesDropped{port(), wire::DropReason::vlan_mismatch,
                                           source_.any_number(), now_});
+            case 5:
+                return give(SwitchoverRequested{now_});
+            case 6:
+                return give(
+                    LossIntervalChanged{std::chrono::milliseconds{source_.number16()}, now_});
+            case 7:
+                return give(RoleRequested{role_, now_});
             default:  // the process is killed and started again
                 return boot();
         }
@@ -314,8 +321,9 @@ private:
         require(snapshot.holds_address == redundancy::is_active(snapshot.pair.state),
                 "the active, and nobody else, holds the address");
         require(snapshot.holds_address == holds_address_, "the snapshot tells who has the address");
-        require(snapshot.modules.active == redundancy::is_active(snapshot.pair.state),
-                "the active, and nobody else, serves modules");
+        require(
+            snapshot.modules.active == redundancy::is_active_or_switching_over(snapshot.pair.state),
+            "the active, and nobody else, serves modules");
         if (role_ == Role::standalone)
             require(snapshot.pair.state == redundancy::PairState::standalone ||
                         snapshot.pair.state == redundancy::PairState::leaving,

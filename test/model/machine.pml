@@ -7,6 +7,7 @@ inline send(a_kind, names, flags) {
     :: boots(me) && state[me] == discovering -> claimed = says_initializing
     :: state[me] == waiting -> claimed = says_waiting
     :: is_active(me) -> claimed = says_active
+    :: state[me] == switching_over -> claimed = says_switching_over
     :: state[me] == standby_syncing -> claimed = says_standby_syncing
     :: state[me] == standby_ha -> claimed = says_standby_ha
     fi;
@@ -180,6 +181,24 @@ inline arbitrate() {
     fi
 }
 
+/* ---- planned switchover ---- */
+
+/* The role is given up, and the standby is told to take it: as long as it was heard within T/2. */
+inline send_order() {
+    if
+    :: silence[me] * 2 < LOSS -> send(request, peer_life[me], SYNCHRONIZED + SWITCH_OVER)
+    :: else -> send(request, peer_life[me], SYNCHRONIZED)
+    fi
+}
+
+inline begin_switchover() {
+    state[me] = switching_over;
+#ifdef MUTATION_KEEPS_ROLE
+    state[me] = active_ha;
+#endif
+    send(request, peer_life[me], SYNCHRONIZED + SWITCH_OVER)
+}
+
 /* ---- what the peer's frames mean ---- */
 
 inline follow() {
@@ -251,7 +270,8 @@ inline hold_window() {
 /* Event peer_restarted, before the frame itself is looked at. */
 inline peer_restarted() {
     if
-    :: has_standby(me) || state[me] == active_arbitrating -> become_alone()
+    :: has_standby(me) || state[me] == active_arbitrating || state[me] == switching_over ->
+        become_alone()
     :: state[me] == standby_syncing -> reboot()
     :: state[me] == standby_ha -> become_alone()
     fi
@@ -263,7 +283,8 @@ inline peer_leaving() {
         left_life[me] = f_life;
         if
         :: state[me] == discovering
-        :: state[me] == waiting || has_standby(me) || state[me] == active_arbitrating ->
+        :: state[me] == waiting || has_standby(me) || state[me] == active_arbitrating ||
+           state[me] == switching_over ->
             become_alone()
         :: state[me] == standby_syncing -> reboot()
         :: state[me] == standby_ha -> become_alone()
@@ -275,7 +296,8 @@ inline peer_leaving() {
 
 inline peer_lost() {
     if
-    :: has_standby(me) || state[me] == active_arbitrating || state[me] == standby_ha ->
+    :: has_standby(me) || state[me] == active_arbitrating || state[me] == standby_ha ||
+       state[me] == switching_over ->
         become_alone()
     :: state[me] == standby_syncing -> reboot()
     fi
@@ -286,7 +308,8 @@ inline claim() {
     :: boots(me) ->
         if
         :: f_claim == says_active -> follow()
-        :: f_claim == says_standby_syncing || f_claim == says_standby_ha -> hold_window()
+        :: f_claim == says_standby_syncing || f_claim == says_standby_ha ||
+           f_claim == says_switching_over -> hold_window()
         :: state[me] == discovering && (f_claim == says_initializing || f_claim == says_waiting) ->
             elect()
         :: state[me] == waiting && f_claim == says_initializing -> hold_window()
@@ -308,7 +331,16 @@ inline claim() {
             fi
         :: else
         fi
-    :: is_standby(me) && f_claim == says_active -> obey()
+    :: is_standby(me) && (f_claim == says_active || f_claim == says_switching_over) -> obey()
+    :: state[me] == active_alone && f_claim == says_switching_over -> answer_hello()
+    :: state[me] == switching_over && f_claim == says_active ->
+#ifndef MUTATION_STAYS
+        reboot()
+#else
+        silence[me] = 0
+#endif
+    :: state[me] == switching_over && (f_claim == says_standby_syncing || f_claim == says_standby_ha) &&
+       f_names == life[me] -> silence[me] = 0
     :: else
     fi
 }
@@ -332,11 +364,21 @@ inline flags_or_claim() {
         fi
     :: else ->
         if
-        :: state[me] == standby_syncing && f_claim == says_active && (f_flags & SYNCHRONIZED) &&
-           f_names == life[me] && applied[me] -> state[me] = standby_ha
+        :: state[me] == standby_syncing && (f_claim == says_active || f_claim == says_switching_over) &&
+           (f_flags & SYNCHRONIZED) && f_names == life[me] && applied[me] -> state[me] = standby_ha
         :: else
         fi;
-        claim()
+        claim();
+        if
+#ifdef MUTATION_KEEPS_ROLE
+        :: state[me] == standby_ha && (f_flags & SWITCH_OVER) && f_names == life[me] ->
+#else
+        :: state[me] == standby_ha && f_claim == says_switching_over && (f_flags & SWITCH_OVER) &&
+           f_names == life[me] ->
+#endif
+            become_alone()
+        :: else
+        fi
     fi
 }
 
@@ -358,9 +400,11 @@ inline receive() {
         :: f_life != left_life[me] && f_kind != leaving ->
             if
 #ifndef MUTATION_RESTART_UNSEEN
-            :: is_standby(me) && f_claim == says_active && followed[me] != f_life -> reboot()
-            :: (has_standby(me) || state[me] == active_arbitrating ||
-                (is_standby(me) && f_claim != says_active)) && followed[me] != f_life ->
+            :: is_standby(me) && (f_claim == says_active || f_claim == says_switching_over) &&
+               followed[me] != f_life -> reboot()
+            :: (has_standby(me) || state[me] == active_arbitrating || state[me] == switching_over ||
+                (is_standby(me) && f_claim != says_active && f_claim != says_switching_over)) &&
+               followed[me] != f_life ->
                 peer_restarted();
                 if
                 :: state[me] != down -> flags_or_claim()
@@ -419,6 +463,12 @@ inline heartbeat() {
         if
         :: silence[me] >= LOSS -> peer_lost()
         :: else -> send_due()
+        fi
+    :: state[me] == switching_over ->
+        count_silence();
+        if
+        :: silence[me] >= LOSS -> peer_lost()
+        :: else -> send_order()
         fi
     :: is_standby(me) ->
         count_silence();

@@ -6,10 +6,14 @@
  *   -DSTORM      at first frames are lost, overtake each other, and each side's clock runs as it likes;
  *                at any moment it becomes calm for good; else it is calm from the beginning
  *   -DCRASHES=n  how often a side may crash while it storms (in a calm world: at any time)
+ *   -DSWITCHOVERS=n how often an operator may ask for a switchover, at any time
  *   -DMUTATION_x one deliberate mistake, which a property must notice
  */
 #ifndef CRASHES
 #define CRASHES 0
+#endif
+#ifndef SWITCHOVERS
+#define SWITCHOVERS 0
 #endif
 #ifndef LIVES
 #define LIVES 2                     /* of a side before it is calm */
@@ -29,15 +33,17 @@
 #define NONE 0
 
 mtype = { down, discovering, waiting, active_alone, active_syncing, active_ha, active_arbitrating,
-          standby_syncing, standby_ha };
+          switching_over, standby_syncing, standby_ha };
 mtype = { hello, request, response, leaving };
-mtype = { says_initializing, says_waiting, says_active, says_standby_syncing, says_standby_ha };
+mtype = { says_initializing, says_waiting, says_active, says_standby_syncing, says_standby_ha,
+          says_switching_over };
 
 /* Control flags of a frame, and whether a syncing standby holds everything. */
 #define RESET_YOURSELF 1
 #define RESET_ME 2
 #define SYNCHRONIZED 4
 #define APPLIED 8
+#define SWITCH_OVER 16
 
 /* A frozen tuple: its number and what is compared, as one byte; NONE: there is none. */
 #define TUPLE(number, modules) ((number) * 2 + (modules))
@@ -63,6 +69,7 @@ bool echoed[2], decided[2];
 bool calm;
 byte ticked;                        /* calm: who has had this heartbeat, one bit each */
 byte crashes = CRASHES;
+byte switchovers = SWITCHOVERS;
 
 /* The frame being read, and scratch of one step: no part of the state. */
 hidden mtype f_kind, f_claim, claimed;
@@ -104,6 +111,9 @@ end:
     :: atomic { due[me] && may_freeze(me) -> send_due() }
     :: atomic { !calm && state[me] != down && may_freeze(me) -> heartbeat() }
     :: atomic { crashes > 0 && state[me] != down -> crashes--; crash() }
+#if SWITCHOVERS
+    :: atomic { switchovers > 0 && state[me] == active_ha -> switchovers--; begin_switchover() }
+#endif
     :: atomic { calm && !(ticked & bit_of(me)) && ready(me) ->
                 ticked = ticked | bit_of(me);
                 heartbeat() }

@@ -22,6 +22,26 @@ constexpr Incarnation kPeersNext{0x300000001};
 constexpr MacAddress kPeerMac{{2, 0, 0, 0, 1, 9}};
 const Instant kStart{1000s};
 
+/// "; sends a; sends b; sends a; sends b" of many turns as "; (sends a; sends b) 7 times".
+std::string in_one_line(const std::vector<std::string>& did) {
+    constexpr std::size_t kMany = 5;
+    constexpr std::size_t kTurn = 2;
+    std::string text;
+    for (std::size_t at = 0; at < did.size();) {
+        std::size_t turns = 1;
+        while (at + (turns + 1) * kTurn <= did.size() && did[at + turns * kTurn] == did[at] &&
+               did[at + turns * kTurn + 1] == did[at + 1])
+            ++turns;
+        if (turns >= kMany) {
+            text += "; (" + did[at] + "; " + did[at + 1] + ") " + std::to_string(turns) + " times";
+            at += turns * kTurn;
+        } else {
+            text += "; " + did[at++];
+        }
+    }
+    return text;
+}
+
 /// A pair machine with a peer made of hand-written frames.
 struct Bench {
     Pair pair;
@@ -58,8 +78,17 @@ struct Bench {
         status.names = names;
         status.heartbeat_interval = 1s;
         status.loss_interval = 15s;
-        status.revision = state == ClaimedState::active ? 1 : 0;
+        const bool leads = state == ClaimedState::active || state == ClaimedState::switching_over;
+        status.revision = leads ? 1 : 0;
         return status;
+    }
+    /// "Take over": what a state may say that has no business to say it, too.
+    void order(ClaimedState state, Incarnation names, std::uint64_t revision) {
+        auto made = status(state, names);
+        made.revision = revision;
+        made.set(wire::ControlFlag::switch_over);
+        made.set(wire::ControlFlag::synchronized);
+        frame(wire::HeartbeatRequest{made, 7, {}});
     }
     void hello(ClaimedState state) { frame(wire::Hello{status(state), {}}); }
     void wait(Duration duration) {
@@ -94,6 +123,9 @@ struct Bench {
             case PairState::active_arbitrating:
                 reach(PairState::active_alone);
                 return hello(ClaimedState::active);
+            case PairState::switching_over:
+                reach(PairState::active_ha);
+                return pair.step(SwitchoverRequested{now}, effects);
             case PairState::standby_syncing:
                 return hello(ClaimedState::active);
             case PairState::standby_ha: {
@@ -110,29 +142,39 @@ struct Bench {
 
     /// "active-alone; sends heartbeat-request reset-yourself; drops not-for-us; restarts".
     std::string outcome() const {
-        std::string text(to_string(pair.state()));
+        std::vector<std::string> did;
         for (const Effect& effect : effects) {
+            std::string text;
             if (const auto* sent = std::get_if<redundancy::SendMessage>(&effect)) {
-                text += "; " + std::string(to_string(wire::type_of(sent->message))) + " on " +
+                text += std::string(to_string(wire::type_of(sent->message))) + " on " +
                         std::string(to_string(sent->port));
                 if (const auto* request = std::get_if<wire::HeartbeatRequest>(&sent->message)) {
                     text += request->status.has(wire::ControlFlag::reset_yourself)
                                 ? " reset-yourself"
                                 : "";
+                    text +=
+                        request->status.has(wire::ControlFlag::switch_over) ? " switch-over" : "";
                     text += request->arbitration ? " arbitration" : "";
                 } else if (const auto* response =
                                std::get_if<wire::HeartbeatResponse>(&sent->message)) {
                     text += response->status.has(wire::ControlFlag::reset_me) ? " reset-me" : "";
                 }
             } else if (const auto* dropped = std::get_if<redundancy::Dropped>(&effect)) {
-                text += "; drops " + std::string(to_string(dropped->reason));
+                text += "drops " + std::string(to_string(dropped->reason));
+            } else if (const auto* report = std::get_if<catalog::Report>(&effect)) {
+                if (report->id == catalog::MessageId::switchover_refused)
+                    text += "refuses";
+            } else if (std::holds_alternative<AdministrativeRoleChanged>(effect)) {
+                text += "will be " + std::string(to_string(pair.administrative_role()));
             } else if (std::holds_alternative<StayedActive>(effect)) {
-                text += "; announces again";
+                text += "announces again";
             } else if (const auto* resigned = std::get_if<Resigned>(&effect)) {
-                text += resigned->why == wire::LeaveReason::stop ? "; exits" : "; restarts";
+                text += resigned->why == wire::LeaveReason::stop ? "exits" : "restarts";
             }
+            if (!text.empty())
+                did.push_back(std::move(text));
         }
-        return text;
+        return std::string(to_string(pair.state())) + in_one_line(did);
     }
 };
 
@@ -159,7 +201,8 @@ std::vector<Stimulus> stimuli() {
          {std::pair{ClaimedState::initializing, "initializing"},
           std::pair{ClaimedState::waiting, "waiting"}, std::pair{ClaimedState::active, "active"},
           std::pair{ClaimedState::standby_syncing, "standby-syncing"},
-          std::pair{ClaimedState::standby_ha, "standby-ha"}}) {
+          std::pair{ClaimedState::standby_ha, "standby-ha"},
+          std::pair{ClaimedState::switching_over, "switching-over"}}) {
         const std::string who = std::string("peer ") + name;
         add(who + ": hello", [state = state](Bench& bench) { bench.hello(state); });
         add(who + ": hello that does not name us", [state = state](Bench& bench) {
@@ -191,6 +234,29 @@ std::vector<Stimulus> stimuli() {
             auto status = Bench::status(state);
             status.set(wire::ControlFlag::reset_me);
             bench.frame(wire::HeartbeatResponse{status, 7});
+        });
+        add(who + ": request with switch-over, then a tick", [state = state](Bench& bench) {
+            bench.order(state, kOurs, 1);
+            bench.pair.step(Tick{bench.now}, bench.effects);
+        });
+        add(who + ": request with switch-over, a heartbeat interval ago",
+            [state = state](Bench& bench) {
+                bench.order(state, kOurs, 1);
+                bench.now += 1s;
+                bench.pair.step(Tick{bench.now}, bench.effects);
+            });
+        add(who + ": request with switch-over, taken back", [state = state](Bench& bench) {
+            bench.order(state, kOurs, 1);
+            bench.hello(ClaimedState::active);
+            bench.pair.step(Tick{bench.now}, bench.effects);
+        });
+        add(who + ": switch-over for another life, then a tick", [state = state](Bench& bench) {
+            bench.order(state, Incarnation{77}, 1);
+            bench.pair.step(Tick{bench.now}, bench.effects);
+        });
+        add(who + ": switch-over at another revision, then a tick", [state = state](Bench& bench) {
+            bench.order(state, kOurs, 2);
+            bench.pair.step(Tick{bench.now}, bench.effects);
         });
         add(who + ": request with synchronized", [state = state](Bench& bench) {
             auto status = Bench::status(state);
@@ -225,6 +291,27 @@ std::vector<Stimulus> stimuli() {
     add("control link lost", [](Bench& bench) {
         bench.pair.step(LinkChanged{PortKind::control, false, "no carrier", bench.now},
                         bench.effects);
+    });
+    add("switchover requested",
+        [](Bench& bench) { bench.pair.step(SwitchoverRequested{bench.now}, bench.effects); });
+    add("switchover requested while a change is under way", [](Bench& bench) {
+        bench.pair.step(RevisionChanged{9, bench.now}, bench.effects);
+        bench.pair.step(SwitchoverRequested{bench.now}, bench.effects);
+    });
+    add("not complete in 28 s", [](Bench& bench) {
+        for (int second = 0; second < 28; ++second) {
+            bench.wait(1s);
+            bench.hello(ClaimedState::standby_ha);
+        }
+        bench.wait(1s);
+    });
+    for (const Role role : {Role::standalone, Role::primary, Role::secondary})
+        add("role " + std::string(to_string(role)) + " requested", [role](Bench& bench) {
+            bench.pair.step(RoleRequested{role, bench.now}, bench.effects);
+        });
+    add("loss interval of 6 s, then silence for 7 s", [](Bench& bench) {
+        bench.pair.step(LossIntervalChanged{6s, bench.now}, bench.effects);
+        bench.wait(7s);
     });
     add("clear peer-mac",
         [](Bench& bench) { bench.pair.step(ClearPeerMac{bench.now}, bench.effects); });

@@ -154,6 +154,7 @@ private:
         add("flags.synchronized", status.has(ControlFlag::synchronized) ? 1 : 0);
         add("flags.peer_present", status.has(ControlFlag::peer_present) ? 1 : 0);
         add("flags.degraded", status.has(ControlFlag::degraded) ? 1 : 0);
+        add("flags.switch_over", status.has(ControlFlag::switch_over) ? 1 : 0);
         add("names", value_of(status.names));
         add("heartbeat_interval", microseconds(status.heartbeat_interval));
         add("loss_interval", microseconds(status.loss_interval));

@@ -48,9 +48,9 @@ std::uint64_t age(ByteSource& source) {
 
 wire::SupervisorStatus status(ByteSource& source, const Cast& cast) {
     wire::SupervisorStatus made;
-    made.state = static_cast<wire::ClaimedState>(1 + source.below(5));
+    made.state = static_cast<wire::ClaimedState>(1 + source.below(6));
     const std::uint8_t flags = source.byte();
-    made.flags = (flags & 0x80U) != 0 ? static_cast<std::uint8_t>(flags & 0x1fU) : std::uint8_t{0};
+    made.flags = (flags & 0x80U) != 0 ? static_cast<std::uint8_t>(flags & 0x3fU) : std::uint8_t{0};
     made.names = life(source, cast.own);
     made.heartbeat_interval =
         interval(source, 1s, wire::kShortestHeartbeat, wire::kLongestHeartbeat);

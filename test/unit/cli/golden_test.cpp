@@ -36,7 +36,27 @@ const std::vector<std::string> kCommands = {
     "show version",
     "clear system redundancy peer-mac",
     "reload",
+    "system switchover",
+    "system redundancy role primary",
 };
+
+std::string name_of(Action action) {
+    switch (action) {
+        case Action::reload:
+            return "-> reload\n";
+        case Action::clear_peer_mac:
+            return "-> clear peer-mac\n";
+        case Action::switchover:
+            return "-> switchover\n";
+        case Action::role_standalone:
+            return "-> role standalone\n";
+        case Action::role_primary:
+            return "-> role primary\n";
+        case Action::role_secondary:
+            return "-> role secondary\n";
+    }
+    return "?";
+}
 
 std::string transcript(const Context& context, const std::vector<std::string>& commands,
                        const std::string& pipe) {
@@ -45,8 +65,7 @@ std::string transcript(const Context& context, const std::vector<std::string>& c
         const auto result = execute(command + pipe, context);
         text += "switch# " + command + pipe + "\n" + result.output + result.error;
         if (result.action)
-            text +=
-                result.action == Request{Action::reload} ? "-> reload\n" : "-> clear peer-mac\n";
+            text += name_of(std::get<Action>(*result.action));
         text += "\n";
     }
     return text;

@@ -115,6 +115,36 @@ TEST_CASE("both supervisors active look as in the gateway's example", "[SB-1][cl
     CHECK(output.find("      operational:    None\n") != std::string::npos);
 }
 
+TEST_CASE("a switchover without a standby that is ready is refused as in the documents",
+          "[SW-2][cli]") {
+    for (const char* name : {"pair-standby", "alone", "syncing", "split-brain", "booting",
+                             "standalone", "switching-over"}) {
+        const auto refused = execute("system switchover", situation(name));
+        CHECK_FALSE(refused.action);
+        CHECK(refused.exit_status == 1);
+        CHECK(refused.output.empty());
+        CHECK(refused.error == "Failed to switchover (standby not ready to takeover in vdc 1)\n");
+    }
+    const auto accepted = execute("system switchover", situation("pair-active"));
+    CHECK(accepted.action == Request{Action::switchover});
+    CHECK(accepted.exit_status == 0);
+    CHECK(accepted.output.empty());
+    CHECK(accepted.error.empty());
+}
+
+TEST_CASE("the role of a supervisor is asked for in the words of the documents", "[ROLE-2][cli]") {
+    const auto context = situation("pair-active");
+    const auto action = [&](const char* line) { return execute(line, context).action; };
+    CHECK(action("system redundancy role standalone") == Request{Action::role_standalone});
+    CHECK(action("system redundancy role primary") == Request{Action::role_primary});
+    CHECK(action("system redundancy role secondary") == Request{Action::role_secondary});
+    CHECK_FALSE(action("system redundancy role tertiary"));
+    const auto shown = execute("show system redundancy status", situation("switching-over")).output;
+    CHECK(shown.find("      administrative:  secondary\n      operational:    primary\n") !=
+          std::string::npos);
+    CHECK(shown.find("      Internal state:   HA switchover in progress\n") != std::string::npos);
+}
+
 TEST_CASE("only the owner's actions leave a command", "[cli]") {
     const auto context = situation("pair-standby");
     CHECK(execute("reload", context).action == Request{Action::reload});

@@ -128,6 +128,7 @@ Context pair_active() {
     snapshot.pair.since = ago(2h + 58min);
     snapshot.pair.active_since = ago(2h + 59min + 59s);
     snapshot.pair.revision = snapshot.pair.applied_revision = 7;
+    snapshot.pair.can_switch_over = true;
     snapshot.holds_address = true;
     add_peer(snapshot.pair, wire::ClaimedState::standby_ha);
     add_modules(snapshot);
@@ -162,6 +163,7 @@ Context syncing() {
     auto context = pair_active();
     auto& pair = context.snapshot.pair;
     pair.state = PairState::active_syncing;
+    pair.can_switch_over = false;
     pair.reason = "sup-2 has 5 of 7 revisions";
     pair.since = ago(1500ms);
     pair.applied_revision = 5;
@@ -206,6 +208,7 @@ Context split_brain() {
     auto context = pair_active();
     auto& pair = context.snapshot.pair;
     pair.state = PairState::active_arbitrating;
+    pair.can_switch_over = false;
     pair.reason = "sup-2 is active as well";
     pair.since = ago(200ms);
     pair.peer.claimed = wire::ClaimedState::active;
@@ -225,6 +228,7 @@ Context alone() {
     auto context = pair_active();
     auto& pair = context.snapshot.pair;
     pair.state = PairState::active_alone;
+    pair.can_switch_over = false;
     pair.reason = "nothing heard on control and mgmt for 15 s";
     pair.since = ago(3min + 7s);
     pair.peer.present = false;
@@ -234,6 +238,18 @@ Context alone() {
     pair.last_rejected_mac = mac(0x66);
     pair.last_rejected_at = ago(17min + 4s);
     context.snapshot.store_failed = true;
+    return context;
+}
+
+Context switching_over() {
+    auto context = pair_active();
+    auto& pair = context.snapshot.pair;
+    pair.state = PairState::switching_over;
+    pair.can_switch_over = false;
+    pair.reason = "planned switchover";
+    pair.since = ago(3ms);
+    pair.administrative_role = Role::secondary;
+    context.snapshot.holds_address = false;
     return context;
 }
 
@@ -260,6 +276,7 @@ std::vector<Situation> situations() {
             {"collisions", collisions()},
             {"split-brain", split_brain()},
             {"alone", alone()},
+            {"switching-over", switching_over()},
             {"booting", booting()}};
 }
 

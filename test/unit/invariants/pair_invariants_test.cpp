@@ -245,3 +245,33 @@ TEST_CASE("A whole pair to which nothing happens must stay as it is", "[invarian
     bench.invariant->on_stepped(kB);
     CHECK(bench.broken());
 }
+
+TEST_CASE("Who takes over by order does so beside nobody, and with everything",
+          "[invariants][SW-2]") {
+    const auto take_over = [](Bench& bench) {
+        bench.change(kB, PairState::standby_ha, PairState::active_alone, "switchover-ordered");
+    };
+    Bench bench(make_hand_over);
+    take_over(bench);
+    CHECK(bench.broken());
+    bench.change(kA, PairState::active_ha, PairState::switching_over, "switchover-requested");
+    take_over(bench);
+    CHECK(bench.held());
+    ha::supervisor::PersistentState state;
+    state.modules = {{kHost, ha::Slot{3}, "host"}};
+    const ha::supervisor::StoredState given(state);
+    ha::supervisor::StoredState taken;
+    bench.a().lives = true;
+    bench.a().stored = &given;
+    bench.b().stored = &taken;
+    take_over(bench);
+    CHECK(bench.broken());
+    taken = given;
+    take_over(bench);
+    CHECK(bench.held());
+    // Cables on which a frame travels for so long prove nothing.
+    bench.change(kA, PairState::switching_over, PairState::active_alone);
+    bench.pair().lag = 1s;
+    take_over(bench);
+    CHECK(bench.held());
+}

@@ -32,6 +32,7 @@ PersistentState state() {
     host.octets.fill(0xfe);
     state.modules = {{host, Slot{kFirstModuleNumber}, ""},
                      {Uuid{}, Slot{kLastModuleNumber}, std::string("\xff\x00 name", 7)}};
+    state.administrative_role = Role::standalone;
     return state;
 }
 
@@ -78,7 +79,10 @@ std::vector<Input> all_inputs() {
                         ConfigurationLine{"", "hostname x"},
                         WallTime{5ms},
                         kNow},
-        Stalled{15min, kNow}};
+        Stalled{15min, kNow},
+        SwitchoverRequested{kNow},
+        LossIntervalChanged{30s, kNow},
+        RoleRequested{Role::secondary, kNow}};
 }
 
 Effects all_effects() {

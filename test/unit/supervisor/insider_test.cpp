@@ -33,6 +33,9 @@ public:
 
     /// One frame, tick, link change, stored state or command.
     void act() {
+        // Seldom is one ready for it: then it is asked for.
+        if (machine_->brief().state == PairState::active_ha && pick(20) == 0)
+            return step(SwitchoverRequested{now_});
         const auto dice = pick(100);
         if (dice < 70)
             return receive();
@@ -45,7 +48,19 @@ public:
             return step(ClearPeerMac{now_});
         if (dice < 99)
             return step(Stalled{1s, now_});
-        step(ReloadRequested{now_});
+        command();
+    }
+
+    void command() {
+        switch (pick(3)) {
+            case 0:
+                return step(ReloadRequested{now_});
+            case 1:
+                return step(LossIntervalChanged{std::chrono::seconds{pick(40)}, now_});
+            default:
+                // Another slot would make the peer somebody of our own role.
+                return step(RoleRequested{role_, now_});
+        }
     }
 
     void check_bounds() {
@@ -95,7 +110,8 @@ private:
             }
         }
         if (std::holds_alternative<FrameReceived>(input))
-            REQUIRE(frames <= 24);  // a transfer of seven pages, requests, calls to the modules
+            // A transfer of seven pages, requests, calls to the modules, a role that is taken back.
+            REQUIRE(frames <= 32);
         if (over)
             return restart();
         if (pending_ != 0 && pick(2) == 0) {
@@ -137,8 +153,8 @@ private:
     std::uint64_t number() { return pick(10) == 0 ? random_() : pick(12); }
     wire::SupervisorStatus status() {
         wire::SupervisorStatus made;
-        made.state = static_cast<wire::ClaimedState>(1 + pick(5));
-        made.flags = static_cast<std::uint8_t>(pick(3) == 0 ? pick(32) : 0);
+        made.state = static_cast<wire::ClaimedState>(1 + pick(6));
+        made.flags = static_cast<std::uint8_t>(pick(3) == 0 ? pick(64) : 0);
         made.names = names();
         made.heartbeat_interval = pick(50) == 0 ? wire::kShortestHeartbeat : Duration{1s};
         made.loss_interval = pick(50) == 0 ? wire::kShortestLoss : Duration{15s};

@@ -221,9 +221,9 @@ TEST_CASE("Who sends what: slot, role and type must fit", "[wire][ROLE-1][ANY-1]
 TEST_CASE("Each impossible value of a TLV is refused", "[wire][ANY-1]") {
     const Row rows[] = {
         {FrameType::hello, TlvType::status, 0, {0}},
-        {FrameType::hello, TlvType::status, 0, {6}},
+        {FrameType::hello, TlvType::status, 0, {7}},
         {FrameType::hello, TlvType::status, 0, {255}},
-        {FrameType::hello, TlvType::status, 1, {0x20}, DropReason::reserved_bits},
+        {FrameType::hello, TlvType::status, 1, {0x40}, DropReason::reserved_bits},
         {FrameType::hello, TlvType::status, 1, {0x80}, DropReason::reserved_bits},
         {FrameType::hello, TlvType::status, 10, {0, 0, 0x03, 0xe7}},        // h: 999 µs
         {FrameType::hello, TlvType::status, 10, {0x03, 0x93, 0x87, 0x01}},  // h: 60 s and 1 µs

@@ -29,8 +29,8 @@ SupervisorStatus smallest_status() {
     return status;
 }
 SupervisorStatus largest_status() {
-    return {ClaimedState::standby_ha,
-            0x1f,
+    return {ClaimedState::switching_over,
+            0x3f,
             Incarnation{kMax64},
             kLongestHeartbeat,
             kLongestLoss,
