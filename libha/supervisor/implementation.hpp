@@ -68,6 +68,7 @@ private:
     void load_startup();
     void note_configured(records::Changes& changes);
     void obey_configuration();
+    void obey_loss_interval(std::optional<Duration> otherwise);
     void complete(std::uint64_t ticket, std::string error);
     void abandon_requests();
 
@@ -89,6 +90,7 @@ private:
     [[nodiscard]] bool may_hear_in_switchover(const wire::Received& received) const;
 
     Options options_;
+    Duration installed_loss_interval_;  ///< what it is while none is configured
     Instant now_;
     Instant started_;
     bool begun_ = false;

@@ -1,6 +1,7 @@
 // Supervisor: changes that operators ask for, and what the configuration then says (SYNC-2, SW-4).
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "libha/config/accounting.hpp"
@@ -120,7 +121,18 @@ void Supervisor::Implementation::note_configured(records::Changes& changes) {
 
 /// The running configuration is another one: here, or on the active that this standby follows.
 void Supervisor::Implementation::obey_configuration() {
+    obey_loss_interval(installed_loss_interval_);
     effects_->emplace_back(ConfigurationChanged{});
+}
+
+/// The active says how long the loss interval is, and its standby goes by it (HB-2). `otherwise`:
+/// what it is when none is configured; nothing: as it is.
+void Supervisor::Implementation::obey_loss_interval(std::optional<Duration> otherwise) {
+    const auto running = config::Configuration::of(database_, Space::running_configuration);
+    const auto configured = config::settings_of(running).loss_interval;
+    if (redundancy::is_active(pair_.state()) && (configured || otherwise))
+        feed(
+            redundancy::LossIntervalChanged{configured ? Duration{*configured} : *otherwise, now_});
 }
 
 void Supervisor::Implementation::complete(std::uint64_t ticket, std::string error) {

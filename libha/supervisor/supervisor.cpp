@@ -87,7 +87,8 @@ vem::registry::Attachment Supervisor::attachment(Slot module) const {
 }
 
 Supervisor::Implementation::Implementation(Options options, Instant now)
-    : options_(with_startup(with_stored_role(std::move(options)))),
+    : options_(with_startup(with_stored_role(options))),
+      installed_loss_interval_(options.pair.loss_interval),
       now_(now),
       started_(now),
       gate_(options_.pair.domain, options_.keyring),
@@ -267,6 +268,7 @@ void Supervisor::Implementation::carry_out(const redundancy::StateChanged& effec
     if (has_modules && !begun_active_) {
         begun_active_ = true;
         commit({});  // revisions begin
+        obey_loss_interval(std::nullopt);
         // Modules follow a standby that takes over; a supervisor that merely boots finds them by
         // beacon.
         feed(vem::registry::Activated{redundancy::is_standby(effect.from), now_});

@@ -202,3 +202,24 @@ TEST_CASE("Many changes at once arrive in their order", "[SYNC-1]") {
     CHECK(pair.world.node("a").completed.size() == 300);
     CHECK(config::accounting_of(pair.world.node("b").machine->records()).size() == 300);
 }
+
+TEST_CASE("The loss interval changes on both sides while they run", "[HB-2]") {
+    Pair pair;
+    pair.wait_for("a", pair.configure("a", "system inter-sup-heartbeat time 6"));
+    pair.world.run(2s);
+    CHECK(pair.world.snapshot("a").pair.loss_interval == Duration{6s});
+    CHECK(pair.world.snapshot("b").pair.loss_interval == Duration{6s});
+    // It outlives the active that was told, and what was saved is there from the start.
+    pair.wait_for("a", pair.ask("a", SaveConfiguration{}));
+    pair.world.kill("a");
+    REQUIRE(
+        pair.world.run_until([&] { return pair.world.state("b") == PairState::active_alone; }, 7s));
+    CHECK(pair.world.snapshot("b").pair.loss_interval == Duration{6s});
+    pair.world.start("a");
+    CHECK(pair.world.snapshot("a").pair.loss_interval == Duration{6s});
+    REQUIRE(pair.world.run_until([&] { return pair.world.is_ha("b", "a"); }, 30s));
+    pair.wait_for("b", pair.configure("b", "no system inter-sup-heartbeat time"));
+    pair.world.run(2s);
+    CHECK(pair.world.snapshot("a").pair.loss_interval == Duration{15s});
+    CHECK(pair.world.snapshot("b").pair.loss_interval == Duration{15s});
+}
