@@ -178,29 +178,48 @@ void Pair::dispatch(PairEvent event, const Evidence* evidence, const std::string
     }
 }
 
+/// The actions that answer a frame; the others need none.
+void Pair::act_on_frame(Action action, PairEvent event, const Evidence& evidence,
+                        const std::string& reason) {
+    if (action == Action::answer)
+        return answer_hello(evidence);
+    if (action == Action::elect)
+        return elect(event, evidence);
+    if (action == Action::hold_window)
+        return hold_window(evidence);
+    if (action == Action::follow)
+        return follow(event, evidence, reason);
+    if (action == Action::admit)
+        return admit(event, evidence, reason);
+    if (action == Action::hear)
+        return hear(evidence);
+    if (action == Action::obey)
+        return obey(evidence);
+    if (action == Action::arbitrate)
+        return arbitrate(event, evidence, reason);
+}
+
 void Pair::act(Action action, PairEvent event, const Evidence* evidence,
                const std::string& reason) {
     switch (action) {
         case Action::none:
             return;
         case Action::answer:
-            return answer_hello(*evidence);
         case Action::elect:
-            return elect(event, *evidence);
         case Action::hold_window:
-            return hold_window(*evidence);
         case Action::follow:
-            return follow(event, *evidence, reason);
+        case Action::admit:
+        case Action::hear:
+        case Action::obey:
+        case Action::arbitrate:
+            assert(evidence != nullptr && "an action that answers a frame, without one");
+            if (evidence != nullptr)
+                act_on_frame(action, event, *evidence, reason);
+            return;
         case Action::become_active:
             return become_active(event, reason);
         case Action::take_over:
             return take_over(event, reason);
-        case Action::admit:
-            return admit(event, *evidence, reason);
-        case Action::hear:
-            return hear(*evidence);
-        case Action::obey:
-            return obey(*evidence);
         case Action::confirm:
             enter(PairState::active_ha, event, reason);
             report(MessageId::standby_ready,
@@ -213,8 +232,6 @@ void Pair::act(Action action, PairEvent event, const Evidence* evidence,
             return drop_peer(event, reason);
         case Action::order_reset:
             return order_reset(event, evidence, reason);
-        case Action::arbitrate:
-            return arbitrate(event, *evidence, reason);
         case Action::end_encounter:
             return end_encounter(event, reason);
         case Action::win:

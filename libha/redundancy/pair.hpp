@@ -186,6 +186,8 @@ private:
     void on(const FactsChanged& facts);
     void dispatch(PairEvent event, const Evidence* evidence, const std::string& detail);
     void act(Action action, PairEvent event, const Evidence* evidence, const std::string& reason);
+    void act_on_frame(Action action, PairEvent event, const Evidence& evidence,
+                      const std::string& reason);
     void enter(PairState to, PairEvent event, const std::string& reason);
     void set_degraded(bool degraded, const std::string& reason);
     void set_peer_present(bool present, const std::string& reason);

@@ -12,7 +12,7 @@ namespace ha::supervisor {
 
 class Supervisor::Implementation {
 public:
-    Implementation(Options options, Instant now);
+    Implementation(const Options& options, Instant now);
     void step(const Input& input, Effects& effects);
     [[nodiscard]] Instant next_deadline() const;
     [[nodiscard]] Snapshot snapshot() const;

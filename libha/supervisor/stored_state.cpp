@@ -82,8 +82,11 @@ std::vector<wire::ModuleRecord> read_modules(const records::Database& database) 
             modules.push_back(std::move(*record));
     const auto by_number = [](const auto& record) { return record.module; };
     std::ranges::stable_sort(modules, {}, by_number);
-    const auto [first, last] = std::ranges::unique(modules, {}, by_number);
-    modules.erase(first, last);
+    // Not std::ranges::unique: clang 14 cannot read it in this standard library.
+    modules.erase(
+        std::unique(modules.begin(), modules.end(),
+                    [](const auto& one, const auto& other) { return one.module == other.module; }),
+        modules.end());
     return modules;
 }
 

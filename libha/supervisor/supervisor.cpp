@@ -63,8 +63,8 @@ bool needs_attention(wire::DropReason reason) {
 
 }  // namespace
 
-Supervisor::Supervisor(Options options, Instant now)
-    : implementation_(std::make_unique<Implementation>(std::move(options), now)) {}
+Supervisor::Supervisor(const Options& options, Instant now)
+    : implementation_(std::make_unique<Implementation>(options, now)) {}
 Supervisor::~Supervisor() = default;
 
 void Supervisor::step(const Input& input, Effects& effects) {
@@ -86,7 +86,7 @@ vem::registry::Attachment Supervisor::attachment(Slot module) const {
     return implementation_->attachment(module);
 }
 
-Supervisor::Implementation::Implementation(Options options, Instant now)
+Supervisor::Implementation::Implementation(const Options& options, Instant now)
     : options_(with_startup(with_stored_role(options))),
       installed_loss_interval_(options.pair.loss_interval),
       now_(now),

@@ -220,7 +220,7 @@ struct Brief {
 class Supervisor {
 public:
     /// Sends nothing yet: the first step() does.
-    Supervisor(Options options, Instant now);
+    Supervisor(const Options& options, Instant now);
     ~Supervisor();
     Supervisor(const Supervisor&) = delete;
     Supervisor& operator=(const Supervisor&) = delete;
