@@ -282,7 +282,7 @@ Inject Faults::draw_inject() {
     static constexpr ha::wire::FrameType kTypes[] = {
         ha::wire::FrameType::hello,          ha::wire::FrameType::heartbeat_request,
         ha::wire::FrameType::hello,          ha::wire::FrameType::heartbeat_response,
-        ha::wire::FrameType::leaving,        ha::wire::FrameType::state_page,
+        ha::wire::FrameType::leaving,        ha::wire::FrameType::channel_data,
         ha::wire::FrameType::switch_request, ha::wire::FrameType::module_accept};
     if (chance_.below(2) == 0)
         inject.type = kTypes[chance_.below(std::size(kTypes))];
