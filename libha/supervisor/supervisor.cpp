@@ -146,8 +146,6 @@ void Supervisor::Implementation::route(const wire::Received& received, const Fra
         case wire::FrameType::channel_ack:
         case wire::FrameType::state_applied:
             return on_peer_frame(received, input);
-        case wire::FrameType::state_page:
-        case wire::FrameType::state_page_ack:
         case wire::FrameType::module_accept:
         case wire::FrameType::module_heartbeat:
             return count_drop(input.port, wire::DropReason::not_for_us);

@@ -46,28 +46,6 @@ public:
         writer_.number(static_cast<std::uint64_t>(message.subject));
         writer_.number(static_cast<std::uint8_t>(message.reason));
     }
-    void operator()(const StatePage& message) {
-        tlv(TlvType::page, 40);
-        writer_.number(message.revision);
-        writer_.number(message.page);
-        writer_.number(message.pages);
-        writer_.number(message.configuration_maker);
-        writer_.number(message.configuration_revision);
-        writer_.number(message.configuration_age_ms);
-        writer_.number(microseconds(message.loss_interval));
-        for (const ModuleRecord& record : message.modules) {
-            const std::string name = wire_name(record.host_name);
-            tlv(TlvType::module_record, 17 + name.size());
-            writer_.bytes(record.host.octets);
-            writer_.number(static_cast<std::uint8_t>(record.module));
-            writer_.text(name);
-        }
-    }
-    void operator()(const StatePageAck& message) {
-        tlv(TlvType::page_ack, 10);
-        writer_.number(message.revision);
-        writer_.number(message.page);
-    }
     void operator()(const ModuleBeacon& message) { other_supervisor(message.other_supervisor); }
     void operator()(const SwitchRequest& message) { number(message.number); }
     void operator()(const ModuleHello& message) {
@@ -202,8 +180,6 @@ bool slot_fits(FrameType type, Slot slot, Role role) {
         case FrameType::hello:
         case FrameType::heartbeat_request:
         case FrameType::heartbeat_response:
-        case FrameType::state_page:
-        case FrameType::state_page_ack:
         case FrameType::channel_data:
         case FrameType::channel_ack:
         case FrameType::state_applied:

@@ -28,12 +28,6 @@ public:
             const ByteView value = reader.bytes(length);
             if (reader.failed())
                 return tl::unexpected(DropReason::truncated);
-            if (type == static_cast<std::uint16_t>(TlvType::module_record)) {
-                if (records_.size() == kModulesPerPage)
-                    return tl::unexpected(DropReason::malformed_tlv);
-                records_.push_back(value);
-                continue;
-            }
             if (type >= singles_.size() || !is_known(type))
                 continue;
             if (singles_[type])
@@ -54,7 +48,6 @@ public:
         }
         return Reader(*singles_[static_cast<std::size_t>(type)]);
     }
-    [[nodiscard]] const std::vector<ByteView>& records() const { return records_; }
 
     /// Remembers the first thing that was wrong; a TLV that is missing is not malformed as well.
     void note(DropReason reason) {
@@ -74,7 +67,6 @@ private:
     }
 
     std::array<std::optional<ByteView>, 20> singles_{};
-    std::vector<ByteView> records_;
     std::optional<DropReason> error_;
 };
 
@@ -213,38 +205,6 @@ Leaving read_leaving(Body& body) {
     return message;
 }
 
-StatePage read_state_page(Body& body) {
-    StatePage message;
-    Reader reader = body.required(TlvType::page);
-    message.revision = reader.number<std::uint64_t>();
-    message.page = reader.number<std::uint16_t>();
-    message.pages = reader.number<std::uint16_t>();
-    message.configuration_maker = reader.number<std::uint64_t>();
-    message.configuration_revision = reader.number<std::uint64_t>();
-    message.configuration_age_ms = read_age(reader, body, true);
-    message.loss_interval = read_duration(reader, body, kShortestLoss, kLongestLoss);
-    body.expect(reader.exact() && message.page < message.pages && message.pages <= kMaximumPages);
-    for (const ByteView value : body.records()) {
-        Reader record(value);
-        ModuleRecord module;
-        module.host = Uuid{record.octets<16>()};
-        module.module = read_slot(record, body);
-        module.host_name = read_name(record, body);
-        body.expect(record.exact() && !module.host.is_nil());
-        message.modules.push_back(std::move(module));
-    }
-    return message;
-}
-
-StatePageAck read_state_page_ack(Body& body) {
-    Reader reader = body.required(TlvType::page_ack);
-    StatePageAck message;
-    message.revision = reader.number<std::uint64_t>();
-    message.page = reader.number<std::uint16_t>();
-    body.expect(reader.exact() && message.page < kMaximumPages);
-    return message;
-}
-
 ModuleHello read_module_hello(Body& body) {
     ModuleHello message;
     message.host = read_host(body);
@@ -350,10 +310,6 @@ Message read_message(FrameType type, Body& body) {
             return read_heartbeat_response(body);
         case FrameType::leaving:
             return read_leaving(body);
-        case FrameType::state_page:
-            return read_state_page(body);
-        case FrameType::state_page_ack:
-            return read_state_page_ack(body);
         case FrameType::module_beacon:
             return ModuleBeacon{read_other_supervisor(body)};
         case FrameType::switch_request:

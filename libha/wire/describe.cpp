@@ -134,21 +134,6 @@ public:
         (*this)("reason", to_string(message.reason));
         say(message.status);
     }
-    void operator()(const StatePage& message) {
-        (*this)("revision", message.revision);
-        (*this)("page", std::to_string(message.page + 1) + "/" + std::to_string(message.pages));
-        (*this)("maker", Incarnation{message.configuration_maker});
-        (*this)("configuration", message.configuration_revision);
-        age("configured", message.configuration_age_ms);
-        (*this)("T", message.loss_interval);
-        for (const ModuleRecord& record : message.modules)
-            (*this)("module", std::to_string(number(record.module)) + "," +
-                                  record.host.to_string() + "," + record.host_name);
-    }
-    void operator()(const StatePageAck& message) {
-        (*this)("revision", message.revision);
-        (*this)("page", std::to_string(message.page + 1));
-    }
     void operator()(const ModuleBeacon& message) {
         (*this)("other", message.other_supervisor.to_string());
     }

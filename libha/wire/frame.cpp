@@ -15,10 +15,6 @@ std::string_view to_string(FrameType type) {
             return "heartbeat-response";
         case FrameType::leaving:
             return "leaving";
-        case FrameType::state_page:
-            return "state-page";
-        case FrameType::state_page_ack:
-            return "state-page-ack";
         case FrameType::module_beacon:
             return "module-beacon";
         case FrameType::switch_request:
@@ -55,12 +51,6 @@ std::string_view to_string(TlvType type) {
             return "your-tuple";
         case TlvType::leaving:
             return "leaving";
-        case TlvType::page:
-            return "page";
-        case TlvType::module_record:
-            return "module-record";
-        case TlvType::page_ack:
-            return "page-ack";
         case TlvType::other_supervisor:
             return "other-supervisor";
         case TlvType::host:
@@ -98,8 +88,6 @@ bool carries(PortKind port, FrameType type) {
         case FrameType::heartbeat_response:
         case FrameType::leaving:
             return true;
-        case FrameType::state_page:
-        case FrameType::state_page_ack:
         case FrameType::module_beacon:
         case FrameType::switch_request:
         case FrameType::module_hello:

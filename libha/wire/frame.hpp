@@ -139,29 +139,6 @@ struct ModuleRecord {
     std::string host_name;
     friend bool operator==(const ModuleRecord&, const ModuleRecord&) = default;
 };
-/// A page of the replicated state, active to standby, on control only.
-struct StatePage {
-    std::uint64_t revision = 0;
-    std::uint16_t page = 0;   ///< from 0
-    std::uint16_t pages = 1;  ///< how many make the revision complete, at least 1
-    std::uint64_t configuration_maker = 0;
-    std::uint64_t configuration_revision = 0;
-    std::uint64_t configuration_age_ms = 0;
-    Duration loss_interval{0};          ///< T as configured on the active (HB-2)
-    std::vector<ModuleRecord> modules;  ///< at most kModulesPerPage
-    friend bool operator==(const StatePage&, const StatePage&) = default;
-};
-inline constexpr std::size_t kModulesPerPage = 10;
-/// Enough for every module number there is; a frame that announces more is refused.
-inline constexpr std::size_t kMaximumPages =
-    (kLastModuleNumber - kFirstModuleNumber + kModulesPerPage) / kModulesPerPage;
-/// Standby to active: pages received of a revision.
-struct StatePageAck {
-    std::uint64_t revision = 0;
-    std::uint16_t page = 0;
-    friend bool operator==(const StatePageAck&, const StatePageAck&) = default;
-};
-
 /// Active, broadcast every heartbeat interval on control: lets a searching module find it.
 struct ModuleBeacon {
     MacAddress other_supervisor;  ///< control MAC of its standby, zero when it has none
@@ -264,16 +241,14 @@ struct StateApplied {
 
 /// The alternatives are in the order of FrameType; index() + 1 is the type on the wire.
 using Message =
-    std::variant<Hello, HeartbeatRequest, HeartbeatResponse, Leaving, StatePage, StatePageAck,
-                 ModuleBeacon, SwitchRequest, ModuleHello, ModuleAccept, ModuleHeartbeat,
-                 ModuleHeartbeatReply, ModuleDetach, ChannelData, ChannelAck, StateApplied>;
+    std::variant<Hello, HeartbeatRequest, HeartbeatResponse, Leaving, ModuleBeacon, SwitchRequest,
+                 ModuleHello, ModuleAccept, ModuleHeartbeat, ModuleHeartbeatReply, ModuleDetach,
+                 ChannelData, ChannelAck, StateApplied>;
 enum class FrameType : std::uint8_t {
     hello = 1,
     heartbeat_request,
     heartbeat_response,
     leaving,
-    state_page,
-    state_page_ack,
     module_beacon,
     switch_request,
     module_hello,

@@ -37,9 +37,6 @@ enum class TlvType : std::uint16_t {
     my_tuple = 3,
     your_tuple = 4,
     leaving = 5,
-    page = 6,
-    module_record = 7,
-    page_ack = 8,
     other_supervisor = 9,
     host = 10,
     host_name = 11,
@@ -55,8 +52,7 @@ enum class TlvType : std::uint16_t {
 };
 inline constexpr TlvType kTlvTypes[] = {
     TlvType::status,        TlvType::number,       TlvType::my_tuple,
-    TlvType::your_tuple,    TlvType::leaving,      TlvType::page,
-    TlvType::module_record, TlvType::page_ack,     TlvType::other_supervisor,
+    TlvType::your_tuple,    TlvType::leaving,      TlvType::other_supervisor,
     TlvType::host,          TlvType::host_name,    TlvType::names,
     TlvType::module_number, TlvType::module_wish,  TlvType::heartbeat_interval,
     TlvType::detach_reason, TlvType::channel_data, TlvType::channel_ack,

@@ -45,7 +45,6 @@ bool fits(PairState state, ClaimedState claimed) {
 bool may_send(PairState state, FrameType type) {
     switch (type) {
         case FrameType::heartbeat_request:
-        case FrameType::state_page:
         case FrameType::channel_data:
         case FrameType::module_beacon:
         case FrameType::switch_request:
@@ -54,7 +53,6 @@ bool may_send(PairState state, FrameType type) {
         case FrameType::module_detach:
             return ha::redundancy::is_active_or_switching_over(state);
         case FrameType::heartbeat_response:
-        case FrameType::state_page_ack:
         case FrameType::channel_ack:
         case FrameType::state_applied:
             return ha::redundancy::is_standby(state);

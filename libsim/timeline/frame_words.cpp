@@ -96,13 +96,6 @@ struct Describe {
         return in_words(response.status);
     }
     std::string operator()(const Leaving& leaving) const { return in_words(leaving.reason); }
-    std::string operator()(const StatePage& page) const {
-        return with_number("revision", page.revision) + ", page " + std::to_string(page.page + 1) +
-               " of " + std::to_string(page.pages);
-    }
-    std::string operator()(const StatePageAck& ack) const {
-        return with_number("revision", ack.revision);
-    }
     std::string operator()(const ModuleBeacon&) const { return {}; }
     std::string operator()(const SwitchRequest&) const { return {}; }
     std::string operator()(const ModuleHello& hello) const {

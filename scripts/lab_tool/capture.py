@@ -24,8 +24,6 @@ TYPES = [
     "heartbeat-request",
     "heartbeat-response",
     "leaving",
-    "state-page",
-    "state-page-ack",
     "module-beacon",
     "switch-request",
     "module-hello",

@@ -11,7 +11,6 @@ local proto = Proto("vsmha", "VSM-HA")
 
 local HEADER_SIZE = 32
 local MAGIC = 0x56534841
-local RECORD_FIXED = 17
 local CHANNEL_DATA_FIXED = 13
 local CHANNEL_ACK_FIXED = 16
 local CHANNEL_RANGE = 16
@@ -21,18 +20,16 @@ local TYPES = {
     [2] = "heartbeat-request",
     [3] = "heartbeat-response",
     [4] = "leaving",
-    [5] = "state-page",
-    [6] = "state-page-ack",
-    [7] = "module-beacon",
-    [8] = "switch-request",
-    [9] = "module-hello",
-    [10] = "module-accept",
-    [11] = "module-heartbeat",
-    [12] = "module-heartbeat-reply",
-    [13] = "module-detach",
-    [14] = "channel-data",
-    [15] = "channel-ack",
-    [16] = "state-applied",
+    [5] = "module-beacon",
+    [6] = "switch-request",
+    [7] = "module-hello",
+    [8] = "module-accept",
+    [9] = "module-heartbeat",
+    [10] = "module-heartbeat-reply",
+    [11] = "module-detach",
+    [12] = "channel-data",
+    [13] = "channel-ack",
+    [14] = "state-applied",
 }
 local TLVS = {
     [1] = "status",
@@ -40,9 +37,6 @@ local TLVS = {
     [3] = "my-tuple",
     [4] = "your-tuple",
     [5] = "leaving",
-    [6] = "page",
-    [7] = "module-record",
-    [8] = "page-ack",
     [9] = "other-supervisor",
     [10] = "host",
     [11] = "host-name",
@@ -122,23 +116,6 @@ local f = {
     subject = ProtoField.uint64("vsmha.subject", "Leaving incarnation", base.HEX),
     leave_reason = ProtoField.uint8("vsmha.leave_reason", "Reason", base.DEC, LEAVE_REASONS),
 
-    page_revision = ProtoField.uint64("vsmha.page.revision", "Revision"),
-    page_index = ProtoField.uint16("vsmha.page.index", "Page"),
-    page_count = ProtoField.uint16("vsmha.page.count", "Pages"),
-    page_maker = ProtoField.uint64("vsmha.page.maker", "Configuration maker", base.HEX),
-    page_configuration_revision =
-        ProtoField.uint64("vsmha.page.configuration_revision", "Configuration revision"),
-    page_configuration_age =
-        ProtoField.uint64("vsmha.page.configuration_age_ms", "Configuration age (ms)"),
-    page_loss_interval = ProtoField.uint32("vsmha.page.loss_interval", "Loss interval (us)"),
-
-    record_host = ProtoField.guid("vsmha.record.host", "Host"),
-    record_module = ProtoField.uint8("vsmha.record.module", "Module"),
-    record_host_name = ProtoField.string("vsmha.record.host_name", "Host name"),
-
-    ack_revision = ProtoField.uint64("vsmha.ack.revision", "Revision"),
-    ack_page = ProtoField.uint16("vsmha.ack.page", "Page"),
-
     other_supervisor = ProtoField.ether("vsmha.other_supervisor", "Other supervisor"),
     host = ProtoField.guid("vsmha.host", "Host"),
     host_name = ProtoField.string("vsmha.host_name", "Host name"),
@@ -195,12 +172,6 @@ local LAYOUTS = {
     [3] = TUPLE,
     [4] = TUPLE,
     [5] = { { f.subject, 8 }, { f.leave_reason, 1 } },
-    [6] = {
-        { f.page_revision, 8 }, { f.page_index, 2 }, { f.page_count, 2 }, { f.page_maker, 8 },
-        { f.page_configuration_revision, 8 }, { f.page_configuration_age, 8 },
-        { f.page_loss_interval, 4 },
-    },
-    [8] = { { f.ack_revision, 8 }, { f.ack_page, 2 } },
     [9] = { { f.other_supervisor, 6 } },
     [10] = { { f.host, 16 } },
     [12] = { { f.names, 8 } },
@@ -234,18 +205,6 @@ local function add_fields(tree, value, layout)
             end
         end
         offset = offset + field[2]
-    end
-end
-
-local function add_record(tree, value)
-    if value:len() < RECORD_FIXED then
-        tree:add_proto_expert_info(e.tlv_length)
-        return
-    end
-    tree:add(f.record_host, value(0, 16))
-    tree:add(f.record_module, value(16, 1))
-    if value:len() > RECORD_FIXED then
-        tree:add(f.record_host_name, value(RECORD_FIXED))
     end
 end
 
@@ -291,8 +250,6 @@ local function add_value(tree, kind, value, length)
         end
     elseif not value then
         return
-    elseif kind == 7 then
-        add_record(tree, value)
     elseif kind == 11 then
         tree:add(f.host_name, value)
     elseif kind == 17 then

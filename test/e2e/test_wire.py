@@ -91,8 +91,7 @@ def test_wireshark_reads_a_whole_life(make_lab, tmp_path):
             assert seal == "1", f"a {kind} on {port} is not sealed"
         complaints = tshark(file, "-Y", "eth.type == 0x88b5 && (_ws.expert || _ws.malformed)")
         assert complaints == ""
-    # 5 and 6 are those of a transfer that the channel has replaced.
-    assert types == set(range(1, 17)) - {5, 6}
+    assert types == set(range(1, 15))
 
 
 def refused(control):

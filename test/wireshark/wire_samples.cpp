@@ -61,25 +61,6 @@ public:
         add("subject", value_of(message.subject));
         add("leave_reason", value_of(message.reason));
     }
-    void operator()(const StatePage& message) {
-        add("page.revision", message.revision);
-        add("page.index", message.page);
-        add("page.count", message.pages);
-        add("page.maker", message.configuration_maker);
-        add("page.configuration_revision", message.configuration_revision);
-        add("page.configuration_age_ms", message.configuration_age_ms);
-        add("page.loss_interval", microseconds(message.loss_interval));
-        for (const ModuleRecord& record : message.modules) {
-            add("record.host", record.host.to_string());
-            add("record.module", value_of(record.module));
-            if (!record.host_name.empty())
-                add("record.host_name", record.host_name);
-        }
-    }
-    void operator()(const StatePageAck& message) {
-        add("ack.revision", message.revision);
-        add("ack.page", message.page);
-    }
     void operator()(const ModuleBeacon& message) { other(message.other_supervisor); }
     void operator()(const SwitchRequest& message) { add("number", message.number); }
     void operator()(const ModuleHello& message) {

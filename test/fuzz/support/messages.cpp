@@ -79,19 +79,6 @@ std::optional<wire::Arbitration> arbitration(ByteSource& source) {
         made.yours = tuple(source);
     return made;
 }
-wire::Message page(ByteSource& source) {
-    wire::StatePage made;
-    made.revision = source.any_number();
-    made.pages = static_cast<std::uint16_t>(1 + source.below(wire::kMaximumPages));
-    made.page = static_cast<std::uint16_t>(source.below(made.pages));
-    made.configuration_maker = source.any_number();
-    made.configuration_revision = source.any_number();
-    made.configuration_age_ms = age(source);
-    made.loss_interval = interval(source, 15s, wire::kShortestLoss, wire::kLongestLoss);
-    for (auto count = source.below(wire::kModulesPerPage + 1); count > 0; --count)
-        made.modules.push_back({host(source.below(kHosts)), module_number(source), "h"});
-    return made;
-}
 Uuid some_host(ByteSource& source, const Cast& cast) {
     const unsigned number = source.below(kHosts + 1);
     return number == 0 ? cast.own_host : host(number - 1);
@@ -126,13 +113,6 @@ wire::Message supervisor_message(ByteSource& source, const Cast& cast, wire::Fra
             return wire::Leaving{made, subject,
                                  static_cast<wire::LeaveReason>(1 + source.below(4))};
         }
-        case state_page:
-            return page(source);
-        case state_page_ack: {
-            const auto revision = source.any_number();
-            return wire::StatePageAck{
-                revision, static_cast<std::uint16_t>(source.below(wire::kMaximumPages))};
-        }
         case module_beacon:
         case switch_request:
         case module_hello:
@@ -155,8 +135,6 @@ wire::Message module_message(ByteSource& source, const Cast& cast, wire::FrameTy
         case heartbeat_request:
         case heartbeat_response:
         case leaving:
-        case state_page:
-        case state_page_ack:
         case channel_data:
         case channel_ack:
         case state_applied:

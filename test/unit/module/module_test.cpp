@@ -326,6 +326,6 @@ TEST_CASE("discovery that everybody hears is no drop", "[VEM-5]") {
     CHECK(bench.say(module, wire::ModuleHello{host(2), "host-2", ha::kNoSlot, false}).empty());
     CHECK(bench.module.snapshot().drops.empty());
     // What nobody should send to a module still counts.
-    bench.say(one, wire::StatePageAck{1, 0});
+    bench.say(one, wire::StateApplied{ha::Incarnation{1}, 1});
     CHECK(bench.drops(wire::DropReason::not_for_us) == 1);
 }

@@ -181,17 +181,8 @@ private:
     }
     Uuid host() { return Uuid{{1, static_cast<std::uint8_t>(pick(200))}}; }
     Slot module() { return Slot{static_cast<std::uint8_t>(3 + pick(64))}; }
-    wire::Message page() {
-        wire::StatePage made;
-        made.revision = number();
-        made.pages = static_cast<std::uint16_t>(1 + pick(wire::kMaximumPages));
-        made.page = static_cast<std::uint16_t>(pick(made.pages));
-        made.configuration_age_ms = pick(2) == 0 ? wire::kNeverAge : wire::kLongestAgeMs;
-        made.loss_interval = 15s;
-        for (auto count = pick(wire::kModulesPerPage + 1); count > 0; --count)
-            made.modules.push_back({host(), module(), "h"});
-        return made;
-    }
+    static inline const wire::Bytes kBegin{1, 0, 1};
+    static inline const wire::Bytes kEnd{3, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0};
     wire::Message message() {
         switch (pick(13)) {
             case 0:
@@ -207,10 +198,11 @@ private:
                 return wire::Leaving{status(), Incarnation{(life_ << 32U) + 2},
                                      static_cast<wire::LeaveReason>(1 + pick(4))};
             case 6:
-                return page();
+                // A snapshot begins, and may even end: replica.hpp.
+                return wire::ChannelData{
+                    own_, 1, 1 + pick(3), true, true, false, pick(2) == 0 ? kBegin : kEnd};
             case 7:
-                return wire::StatePageAck{number(),
-                                          static_cast<std::uint16_t>(pick(wire::kMaximumPages))};
+                return wire::StateApplied{own_, number()};
             case 8:
                 return wire::ModuleHello{host(), "h", pick(2) == 0 ? module() : kNoSlot, false};
             case 9:

@@ -98,7 +98,7 @@ TEST_CASE("The bytes of a frame are the documented ones", "[wire]") {
     frame.incarnation = Incarnation{0x1112131415161718};
     frame.sequence = 0x2122232425262728;
     CHECK(encode(frame) == Bytes{'V',  'S',  'H',  'A',   // magic
-                                 1,    8,    0,    40,    // version type length
+                                 1,    6,    0,    40,    // version type length
                                  0,    0,    0x0a, 0xbc,  // reserved domain
                                  2,    2,    1,    0,     // slot role port
                                  0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,  // incarnation
@@ -193,8 +193,8 @@ TEST_CASE("Each impossible header field has its own reason", "[wire][ANY-1]") {
 TEST_CASE("Who sends what: slot, role and type must fit", "[wire][ROLE-1][ANY-1]") {
     enum Sender { pair, supervisor, module, either };
     constexpr std::array<Sender, kFrameTypeCount> kSenders = {
-        pair,   pair,       pair,       supervisor, pair,   pair, supervisor, supervisor,
-        module, supervisor, supervisor, module,     either, pair, pair,       pair};
+        pair,       pair,       pair,   supervisor, supervisor, supervisor, module,
+        supervisor, supervisor, module, either,     pair,       pair,       pair};
     for (std::size_t index = 0; index < kFrameTypeCount; ++index) {
         const Bytes payload = ordinary(static_cast<FrameType>(index + 1));
         INFO(to_string(static_cast<FrameType>(index + 1)));
@@ -234,21 +234,10 @@ TEST_CASE("Each impossible value of a TLV is refused", "[wire][ANY-1]") {
         {FrameType::hello, TlvType::my_tuple, 38, {2}},
         {FrameType::hello, TlvType::my_tuple, 22, {0x7f}},          // configuration age
         {FrameType::hello, TlvType::my_tuple, 30, Bytes(8, 0xff)},  // active age
-        {FrameType::state_page, TlvType::page, 28, {0, 0, 2, 0xde, 0x41, 0x35, 0x30, 1}},
         {FrameType::hello, TlvType::your_tuple, 0, {0, 0, 0, 0}},
         {FrameType::leaving, TlvType::leaving, 0, {0, 0, 0, 0, 0, 0, 0, 0}},
         {FrameType::leaving, TlvType::leaving, 8, {0}},
         {FrameType::leaving, TlvType::leaving, 8, {5}},
-        {FrameType::state_page, TlvType::page, 8, {0, 1}},   // page 1 of 1
-        {FrameType::state_page, TlvType::page, 10, {0, 0}},  // of no pages
-        {FrameType::state_page, TlvType::page, 10, {0, 8}},  // more than there can be
-        {FrameType::state_page, TlvType::page, 10, {0xff, 0xff}},
-        {FrameType::state_page, TlvType::page, 36, {0, 0, 0, 0}},
-        {FrameType::state_page, TlvType::module_record, 16, {2}},
-        {FrameType::state_page, TlvType::module_record, 16, {67}},
-        {FrameType::state_page, TlvType::module_record, 17, {'\n'}},
-        {FrameType::state_page, TlvType::module_record, 0, Bytes(16, 0)},
-        {FrameType::state_page_ack, TlvType::page_ack, 8, {0, 7}},
         {FrameType::module_beacon, TlvType::other_supervisor, 0, {0x01}},
         {FrameType::module_hello, TlvType::host, 0, Bytes(16, 0)},
         {FrameType::module_hello, TlvType::host_name, 0, {0x1b}},
@@ -303,15 +292,12 @@ TEST_CASE("TLVs of a wrong length, twice, or missing are refused", "[wire][ANY-1
             const auto last = first + static_cast<std::ptrdiff_t>(kTlvHeaderSize + length);
             INFO(to_string(type_of(message)) << " " << to_string(static_cast<TlvType>(type)));
             const bool sized_name = type == static_cast<unsigned>(TlvType::host_name) ||
-                                    type == static_cast<unsigned>(TlvType::module_record) ||
                                     type == static_cast<unsigned>(TlvType::channel_data);
 
             Bytes without(payload.begin(), first);
             without.insert(without.end(), last, payload.end());
             set_length(without, without.size());
-            const bool optional = type == static_cast<unsigned>(TlvType::module_record) ||
-                                  type == static_cast<unsigned>(TlvType::your_tuple);
-            if (optional)
+            if (type == static_cast<unsigned>(TlvType::your_tuple))
                 CHECK(decode(without));
             else
                 CHECK(decode(without).error() == DropReason::missing_tlv);
@@ -319,10 +305,7 @@ TEST_CASE("TLVs of a wrong length, twice, or missing are refused", "[wire][ANY-1
             Bytes doubled = payload;
             doubled.insert(doubled.end(), first, last);
             set_length(doubled, doubled.size());
-            if (type == static_cast<unsigned>(TlvType::module_record))
-                CHECK(decode(doubled));
-            else
-                CHECK(decode(doubled).error() == DropReason::malformed_tlv);
+            CHECK(decode(doubled).error() == DropReason::malformed_tlv);
 
             Bytes longer = payload;
             longer[offset + 3] = static_cast<std::uint8_t>(length + 1);
@@ -346,13 +329,7 @@ TEST_CASE("TLVs of a wrong length, twice, or missing are refused", "[wire][ANY-1
     }
 }
 
-TEST_CASE("Host names and pages have limits", "[wire][ANY-1]") {
-    Frame page = frame_of(extreme_messages()[10]);
-    REQUIRE(std::get<StatePage>(page.message).modules.size() == kModulesPerPage);
-    std::get<StatePage>(page.message)
-        .modules.push_back({Uuid{{9}}, Slot{kFirstModuleNumber}, "one too many"});
-    CHECK(decode(encode(page)).error() == DropReason::malformed_tlv);
-
+TEST_CASE("Host names have a limit", "[wire][ANY-1]") {
     Bytes hello = ordinary(FrameType::module_hello);
     const std::size_t name = value_offset(hello, TlvType::host_name);
     hello[name - 1] = kMaximumHostName + 1;
@@ -366,7 +343,7 @@ TEST_CASE("Frames of a stream have limits", "[wire][ANY-1]") {
         const auto decoded = decode(encode(frame_of(message)));
         return !decoded && decoded.error() == DropReason::malformed_tlv;
     };
-    auto data = std::get<ChannelData>(ordinary_messages()[13]);
+    auto data = std::get<ChannelData>(ordinary_messages()[11]);
     data.bytes.assign(kMaximumChannelBytes, 1);
     CHECK_FALSE(refused(data));
     data.bytes.push_back(1);
@@ -380,7 +357,7 @@ TEST_CASE("Frames of a stream have limits", "[wire][ANY-1]") {
             CHECK(refused(data) == !(first && last));
         }
 
-    auto ack = std::get<ChannelAck>(ordinary_messages()[14]);
+    auto ack = std::get<ChannelAck>(ordinary_messages()[12]);
     ack.ranges.clear();
     for (std::uint64_t index = 0; index < kMaximumChannelRanges; ++index)
         ack.ranges.push_back({72 + 2 * index, 72 + 2 * index});

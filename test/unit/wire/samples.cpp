@@ -46,20 +46,6 @@ constexpr ArbitrationTuple kSmallestTuple{1, 0, 0, 0, 0, 0, false};
 constexpr ArbitrationTuple kLargestTuple{kMax32,    kMax16,        kMax64, kMax64,
                                          kNeverAge, kLongestAgeMs, true};
 
-StatePage page_with(std::size_t modules, std::size_t name_length) {
-    StatePage page;
-    page.revision = 18;
-    page.configuration_maker = 5;
-    page.configuration_revision = 6;
-    page.configuration_age_ms = 7000;
-    page.loss_interval = 15s;
-    for (std::size_t index = 0; index < modules; ++index)
-        page.modules.push_back({host_of(static_cast<std::uint8_t>(index + 1)),
-                                Slot{static_cast<std::uint8_t>(kFirstModuleNumber + index)},
-                                std::string(name_length, 'h')});
-    return page;
-}
-
 /// As many as there may be, up to the greatest number.
 std::vector<ChannelRange> ranges() {
     std::vector<ChannelRange> made;
@@ -93,8 +79,6 @@ std::vector<Message> ordinary_messages() {
             HeartbeatRequest{ordinary_status(), 77, std::nullopt},
             HeartbeatResponse{ordinary_status(), 77},
             Leaving{ordinary_status(), Incarnation{0x0000000200abcdef}, LeaveReason::reload},
-            page_with(2, 6),
-            StatePageAck{18, 1},
             ModuleBeacon{kPeerMac},
             SwitchRequest{3},
             ModuleHello{host_of(7), "host-3", Slot{3}, true},
@@ -113,15 +97,6 @@ std::vector<Message> extreme_messages() {
     const std::string longest(kMaximumHostName, '~');
     const Slot first{kFirstModuleNumber};
     const Slot last{kLastModuleNumber};
-    StatePage fullest = page_with(kModulesPerPage, kMaximumHostName);
-    fullest.revision = fullest.configuration_maker = fullest.configuration_revision = kMax64;
-    fullest.configuration_age_ms = kMax64;
-    fullest.pages = kMaximumPages;
-    fullest.page = kMaximumPages - 1;
-    fullest.loss_interval = kLongestLoss;
-    fullest.modules.back().module = last;
-    StatePage emptiest;
-    emptiest.loss_interval = kShortestLoss;
     return {Hello{smallest_status(), std::nullopt},
             Hello{largest_status(), Arbitration{kLargestTuple, kLargestTuple}},
             Hello{largest_status(), Arbitration{kSmallestTuple, std::nullopt}},
@@ -131,11 +106,6 @@ std::vector<Message> extreme_messages() {
             HeartbeatResponse{largest_status(), kMax32},
             Leaving{smallest_status(), Incarnation{1}, LeaveReason::stop},
             Leaving{largest_status(), Incarnation{kMax64}, LeaveReason::reset},
-            emptiest,
-            fullest,
-            page_with(kModulesPerPage, 0),
-            StatePageAck{0, 0},
-            StatePageAck{kMax64, kMaximumPages - 1},
             ModuleBeacon{kNone},
             ModuleBeacon{kHighest},
             SwitchRequest{0},
