@@ -84,6 +84,8 @@ int spawn(const HookRun& run, int input, int output, pid_t& child) {
     posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&files, output, STDERR_FILENO);
     posix_spawn_file_actions_addchdir_np(&files, "/");
+    // What whoever started the daemon left open is not for hooks either.
+    posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     sigset_t signals{};
