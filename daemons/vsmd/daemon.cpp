@@ -110,9 +110,11 @@ private:
     void obey_configuration() {
         const auto running =
             config::Configuration::of(executor_.records(), records::Space::running_configuration);
-        if (const std::string name = config::settings_of(running).hostname; !name.empty()) {
-            configuration_.hostname = name;
+        const config::Settings settings = config::settings_of(running);
+        if (!settings.hostname.empty()) {
+            configuration_.hostname = settings.hostname;
         }
+        log_.obey(log_rules(settings.logging, configuration_.directories.state));
     }
 
     void stop() {

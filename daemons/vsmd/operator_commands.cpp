@@ -51,7 +51,7 @@ supervisor::Input input_of(cli::Action action) {
 /// What the supervisor obeys of a configuration.
 const std::vector<config::Feature> kObeyed = {config::Feature::host_name,
                                               config::Feature::heartbeat, config::Feature::ha_pair,
-                                              config::Feature::domain};
+                                              config::Feature::domain, config::Feature::logging};
 
 /// As the supervisor takes it, with the command as the accounting log has it. Nothing for an
 /// Action.
@@ -74,6 +74,18 @@ std::optional<supervisor::ChangeRequested> change_of(const cli::Request& request
         return std::nullopt;
     }
     return change;
+}
+
+cli::LoggingView logging_of(const LogStatus& status) {
+    cli::LoggingView view;
+    view.threshold = static_cast<unsigned>(status.threshold);
+    view.file_fault = status.file.fault;
+    view.file_dropped = status.file.dropped;
+    for (const SyslogServerStatus& one : status.servers) {
+        view.servers.push_back({one.server.address, static_cast<unsigned>(one.server.severity),
+                                one.sent, one.failed, one.dropped, one.fault});
+    }
+    return view;
 }
 
 std::vector<config::KnownModule> modules_of(const supervisor::Snapshot& snapshot) {
@@ -118,6 +130,7 @@ bool OperatorCommands::fill(cli::Context& context) {
     // What takes longer is not the loop's.
     auto& configuration = view->configuration;
     configuration.features = kObeyed;
+    configuration.logging = logging_of(log_.status());
     const auto modules = modules_of(view->snapshot);
     configuration.running = config::with_modules(std::move(configuration.running), modules);
     if (!configuration.startup.empty()) {

@@ -69,4 +69,22 @@ LogOptions log_options(const SupervisorConfiguration& configuration) {
             true};
 }
 
+LogRules log_rules(const config::LoggingSettings& settings, const std::string& state_directory) {
+    LogRules rules;
+    for (const auto& [facility, severity] : settings.levels) {
+        rules.levels[facility] = static_cast<int>(severity);
+    }
+    if (!settings.file.empty()) {
+        rules.file = state_directory + "/log/" + settings.file;
+        rules.file_severity = static_cast<int>(settings.file_severity);
+    }
+    for (const auto& server : settings.servers) {
+        SyslogServer one;
+        one.address = server.address;
+        one.severity = static_cast<int>(server.severity.value_or(kDefaultServerSeverity));
+        rules.servers.push_back(std::move(one));
+    }
+    return rules;
+}
+
 }  // namespace vsmd

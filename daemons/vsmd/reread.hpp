@@ -1,9 +1,11 @@
-// The configuration file read again: at SIGHUP, and before a restart.
+// The configuration file read again, at SIGHUP and before a restart, and what the log makes of it
+// and of the configuration that operators give.
 #pragma once
 
 #include <optional>
 #include <string>
 
+#include "libha/config/settings.hpp"
 #include "libha/runtime/configuration.hpp"
 #include "libha/runtime/log.hpp"
 
@@ -18,6 +20,10 @@ ha::runtime::LogOptions log_options(const ha::runtime::SupervisorConfiguration& 
 /// Opens the log file anew, so that it can be moved away first. Waits for the disk.
 void take_log_settings(const ha::runtime::SupervisorConfiguration& configuration,
                        ha::runtime::Log& log);
+
+/// What the lines `logging …` ask of the log; files are below the state directory.
+ha::runtime::LogRules log_rules(const ha::config::LoggingSettings& settings,
+                                const std::string& state_directory);
 
 /// "setup, timers": what differs and waits for a reload; empty when nothing does.
 std::string waiting_changes(const ha::runtime::SupervisorConfiguration& current,

@@ -28,6 +28,22 @@ struct Process {
     std::string name;
 };
 
+/// What becomes of the lines of the log beyond those that are kept here.
+struct LoggingView {
+    struct Server {
+        std::string address;
+        unsigned severity = 5;  ///< it gets lines of this one and more urgent ones
+        std::uint64_t sent = 0;
+        std::uint64_t failed = 0;   ///< the network did not take them
+        std::uint64_t dropped = 0;  ///< too many waited
+        std::string fault;          ///< why the latest was not sent, empty: it was
+    };
+    unsigned threshold = 6;  ///< of facilities for which no level is configured
+    std::string file_fault;  ///< why the file is not written, empty: it is
+    std::uint64_t file_dropped = 0;
+    std::vector<Server> servers;
+};
+
 /// What is configured, and who did it.
 struct ConfigurationView {
     /// What the supervisor obeys: of the commands of the configuration only these are listed.
@@ -36,6 +52,7 @@ struct ConfigurationView {
     config::Configuration startup;
     std::optional<WallTime> startup_saved;
     std::vector<config::AccountingEntry> accounting;  ///< oldest first
+    LoggingView logging;
 };
 
 struct Context {

@@ -34,6 +34,11 @@ Document show_clock(const Context& context);
 Document show_version(const Context& context);
 Document show_logging(const Context& context, std::uint64_t last);
 
+// show_logging.cpp: the context has a configuration.
+Document show_logging_settings(const Context& context);
+Document show_logging_levels(const Context& context);
+Document show_logging_servers(const Context& context);
+
 // show_host.cpp
 Document show_inventory(const Context& context);
 Document show_processes(const Context& context);

@@ -20,6 +20,9 @@ enum class Command : int {
     startup,
     difference,
     accounting,
+    logging,
+    logging_level,
+    logging_server,
     line,
     leave,
     end,
@@ -125,6 +128,10 @@ void add_configuration_commands(Grammar& grammar) {
     add(Command::startup, {show, startup});
     add(Command::accounting,
         {show, {"accounting", "Who changed what"}, {"log", "The commands that were given"}});
+    const Token logging{"logging", "Log of this supervisor"};
+    add(Command::logging, {show, logging});
+    add(Command::logging_level, {show, logging, {"level", "Severities of the facilities"}});
+    add(Command::logging_server, {show, logging, {"server", "Syslog servers and what they got"}});
 }
 
 void add_mode_commands(Grammar& grammar, config::Mode mode,
@@ -168,6 +175,15 @@ Answer answer_configuration(const Invocation& invocation, const Context& context
             break;
         case Command::accounting:
             answer.document = show_accounting_log(context);
+            break;
+        case Command::logging:
+            answer.document = show_logging_settings(context);
+            break;
+        case Command::logging_level:
+            answer.document = show_logging_levels(context);
+            break;
+        case Command::logging_server:
+            answer.document = show_logging_servers(context);
             break;
         case Command::leave:
             return move_to(place_of(context.mode).section.empty() ? "" : path_of(""));

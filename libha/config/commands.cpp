@@ -34,9 +34,10 @@ std::string host_name_fault(const Arguments& arguments) {
 }
 
 std::string name_fault(const Arguments& arguments) {
-    return consists_of(arguments.front(), "-_.")
+    const std::string& name = arguments.front();
+    return is_alphanumeric(name.front()) && consists_of(name, "-_.")
                ? std::string()
-               : std::string("Invalid name: letters, digits, '-', '_' and '.'");
+               : "Invalid name: letters, digits, '-', '_' and '.', the first a letter or digit";
 }
 
 std::string uuid_fault(const Arguments& arguments) {
@@ -143,6 +144,7 @@ void add_logging(std::vector<Command>& table) {
         name_fault);
     add({{"level", "Set the severity of a facility"}, {"WORD", "Facility"}, kSeverity}, 3,
         kMaximumFacilities, name_fault);
+    table.back().ignores_case = true;
     add({server, address}, 3, kMaximumServers, nullptr);
     add({server, address, kSeverity}, 3, kMaximumServers, nullptr);
 }

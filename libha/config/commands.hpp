@@ -69,6 +69,8 @@ struct Command {
     std::size_t limit = 0;
     /// Empty when the values of WORD are what they must be, or one sentence.
     std::string (*fault)(const std::vector<std::string>& arguments) = nullptr;
+    /// What stands for WORD is kept in lower case: it is the same in any.
+    bool ignores_case = false;
     /// Not empty: known, never taken, and this is why.
     std::string_view refusal = {};
 };

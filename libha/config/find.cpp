@@ -40,6 +40,11 @@ void append(std::string& line, std::string_view word, bool is_port) {
     line += word;
 }
 
+void to_lower_case(std::string& word) {
+    for (char& c : word)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 /// The words of a line that stand for one word of the table: the rest for LINE.
 std::string word_at(const std::vector<std::string_view>& words, std::size_t at, Form form) {
     std::string word(words[at]);
@@ -85,6 +90,8 @@ public:
             auto canonical_word = canonical(text, word_at(words_, at, form));
             if (!canonical_word)
                 return tl::unexpected(Mismatch{at, canonical_word.error()});
+            if (command.ignores_case && form == Form::word)
+                to_lower_case(*canonical_word);
             at = form == Form::text ? words_.size() : at + 1;
             take(match, command, word, *canonical_word);
         }

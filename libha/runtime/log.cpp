@@ -19,8 +19,6 @@ namespace {
 
 constexpr std::size_t kQueue = 1024;
 constexpr std::size_t kMaximumLine = 2000;
-constexpr std::size_t kFileSize = 10'000'000;
-constexpr std::size_t kOlderFiles = 3;
 
 spdlog::level::level_enum level_of(int severity) {
     if (severity <= 3) {
@@ -30,6 +28,14 @@ spdlog::level::level_enum level_of(int severity) {
         return spdlog::level::warn;
     }
     return severity <= 6 ? spdlog::level::info : spdlog::level::debug;
+}
+
+std::string lower_case(std::string_view text) {
+    std::string lower(text);
+    for (char& c : lower) {
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return lower;
 }
 
 /// One line for one message, whatever a remote put into an argument.
@@ -61,7 +67,7 @@ std::unique_ptr<Writer> make_writer(const LogOptions& options, std::string& faul
     if (!options.file.empty()) {
         try {
             sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_st>(
-                options.file, kFileSize, kOlderFiles));
+                options.file, kLogFileSize, kOlderLogFiles));
         } catch (const spdlog::spdlog_ex& error) {
             fault = fmt::format("log file {} is not written: {}", options.file, error.what());
         }
@@ -120,16 +126,17 @@ public:
 
     void write(int severity, std::string_view text) {
         const std::scoped_lock lock(mutex_);
-        add(severity,
-            fmt::format("%DAEMON-{}-SYSTEM_MSG: {} - {}", severity, text, options_.program));
+        add(kProgramFacility, severity,
+            fmt::format("%{}-{}-SYSTEM_MSG: {} - {}", kProgramFacility, severity, text,
+                        options_.program));
     }
 
     void report(const catalog::Report& report) {
-        const int severity = catalog::entry(report.id).severity;
+        const catalog::Entry& entry = catalog::entry(report.id);
         std::string hostname;
         {
             const std::scoped_lock lock(mutex_);
-            add(severity, catalog::render(report));
+            add(entry.facility, entry.severity, catalog::render(report));
             hostname = options_.hostname;
         }
         const std::scoped_lock lock(observer_mutex_);
@@ -172,6 +179,20 @@ public:
         return texts;
     }
 
+    void obey(const LogRules& rules) {
+        const std::scoped_lock lock(mutex_);
+        rules_ = rules;
+        file_.set(rules.file);
+        servers_.set(rules.servers);
+    }
+
+    LogStatus status() const {
+        LogStatus status{6, file_.status(), servers_.status()};
+        const std::scoped_lock lock(mutex_);
+        status.threshold = options_.threshold;
+        return status;
+    }
+
     void close() {
         std::unique_ptr<Writer> writer;
         const std::scoped_lock lock(mutex_);
@@ -182,17 +203,32 @@ private:
     using Line = std::shared_ptr<const std::string>;
 
     /// With the lock held.
-    void add(int severity, const std::string& message) {
-        if (severity > options_.threshold) {
+    [[nodiscard]] int threshold_of(std::string_view facility) const {
+        if (rules_.levels.empty()) {
+            return options_.threshold;
+        }
+        const auto level = rules_.levels.find(lower_case(facility));
+        return level == rules_.levels.end() ? options_.threshold : level->second;
+    }
+
+    /// With the lock held.
+    void add(std::string_view facility, int severity, const std::string& message) {
+        if (severity > threshold_of(facility)) {
             return;
         }
-        ring_.push_back(std::make_shared<const std::string>(single_line(
-            fmt::format("{} {} {}", format_log_time(wall_now()), options_.hostname, message))));
+        const auto line = std::make_shared<const std::string>(single_line(
+            fmt::format("{} {} {}", format_log_time(wall_now()), options_.hostname, message)));
+        if (writer_) {
+            writer_->logger->log(level_of(severity), *line);
+        }
+        servers_.send(severity, line);
+        if (!rules_.file.empty() && severity > rules_.file_severity) {
+            return;
+        }
+        file_.write(line);
+        ring_.push_back(line);
         if (ring_.size() > kLogRing) {
             ring_.pop_front();
-        }
-        if (writer_) {
-            writer_->logger->log(level_of(severity), *ring_.back());
         }
     }
 
@@ -202,6 +238,10 @@ private:
     LogOptions options_;
     std::deque<Line> ring_;
     std::unique_ptr<Writer> writer_;
+    LogRules rules_;
+    SyslogServers servers_;
+    // Last: what it has to complain about is a line.
+    LogFile file_{[this](const std::string& fault) { write(4, fault); }};
 };
 
 Log::Log(LogOptions options)
@@ -222,6 +262,12 @@ std::string Log::reconfigure(const LogOptions& options) {
 }
 std::vector<std::string> Log::last(std::size_t count) const {
     return implementation_->last(count);
+}
+void Log::obey(const LogRules& rules) {
+    implementation_->obey(rules);
+}
+LogStatus Log::status() const {
+    return implementation_->status();
 }
 void Log::close() {
     implementation_->close();

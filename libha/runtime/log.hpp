@@ -1,5 +1,6 @@
 // The log of a daemon: catalog messages and program lines in NX-OS form, to stderr (the journal)
-// and a file, and the last lines kept for `show logging last`.
+// and a file, and the last lines kept for `show logging last`. What operators configure (`logging
+// …`) comes on top: other severities, a file of their own, syslog servers.
 //
 // A slow or stuck reader of stderr or a full disk costs lines, never time of the caller. Safe to
 // call from any thread. It decides nothing about what is worth saying: the machines do.
@@ -7,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +16,8 @@
 
 #include "libha/base/time.hpp"
 #include "libha/catalog/catalog.hpp"
+#include "libha/runtime/log_file.hpp"
+#include "libha/runtime/syslog_servers.hpp"
 
 namespace ha::runtime {
 
@@ -27,6 +31,26 @@ struct LogOptions {
     std::string file;   ///< empty: none. Kept below 10 MB, with three older ones
     bool to_stderr = true;
 };
+
+/// What operators configure.
+struct LogRules {
+    /// By facility in lower case: the severity up to which its lines are taken, in place of the
+    /// threshold of LogOptions.
+    std::map<std::string, int, std::less<>> levels;
+    std::string file;       ///< path; empty: none
+    int file_severity = 7;  ///< with a file: it and the kept lines end there
+    std::vector<SyslogServer> servers;
+    friend bool operator==(const LogRules&, const LogRules&) = default;
+};
+
+struct LogStatus {
+    int threshold = 6;  ///< of facilities that LogRules say nothing about
+    LogFileStatus file;
+    std::vector<SyslogServerStatus> servers;
+};
+
+/// Of program lines.
+inline constexpr std::string_view kProgramFacility = "DAEMON";
 
 class Log {
 public:
@@ -48,6 +72,10 @@ public:
     /// SIGHUP: another level, name, or file (also the same one, after it was moved away). The error
     /// is one sentence; the rest of the options holds nevertheless.
     std::string reconfigure(const LogOptions& options);
+
+    /// From now on. Never waits.
+    void obey(const LogRules& rules);
+    [[nodiscard]] LogStatus status() const;
 
     /// The newest lines, at most `count`, oldest first, without line ends.
     [[nodiscard]] std::vector<std::string> last(std::size_t count = kLogRing) const;
