@@ -61,6 +61,7 @@ StoredModule begin_life(ModuleConfiguration& configuration, Log& log) {
         log.report({MessageId::store_failed, {place.path(), stored.error()}});
     configuration.options.incarnation = new_incarnation(loaded.stored.boots);
     configuration.options.remembered_module = loaded.stored.module;
+    configuration.options.remembered_orders = loaded.stored.orders;
     return loaded.stored;
 }
 

@@ -49,9 +49,10 @@ supervisor::Input input_of(cli::Action action) {
 }
 
 /// What the supervisor obeys of a configuration.
-const std::vector<config::Feature> kObeyed = {config::Feature::host_name,
-                                              config::Feature::heartbeat, config::Feature::ha_pair,
-                                              config::Feature::domain, config::Feature::logging};
+const std::vector<config::Feature> kObeyed = {
+    config::Feature::host_name,   config::Feature::heartbeat, config::Feature::ha_pair,
+    config::Feature::domain,      config::Feature::logging,   config::Feature::module_port,
+    config::Feature::module_table};
 
 /// As the supervisor takes it, with the command as the accounting log has it. Nothing for an
 /// Action.

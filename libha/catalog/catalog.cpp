@@ -171,6 +171,24 @@ constexpr Entry kModuleEntries[] = {
     // port, reason
     {module_port_failed, "VEM", 3, "PORT_FAILED", "Port {}: {}",
      "A port of the module could not be set up as configured.", "Check the interface on the host."},
+    // slot of the supervisor, ports with their orders
+    {module_ports_ordered, "VEM", 5, "PORTS_ORDERED", "Orders of supervisor {} for ports: {}",
+     "`shutdown` or `no shutdown` was configured for these ports. The module carries it out, and "
+     "keeps "
+     "to it without a supervisor and over its own restart.",
+     "None."},
+    // module and port
+    {port_up, "ETHPORT", 5, "IF_UP", "Interface Ethernet{} is up",
+     "A port of a module has a link and forwards.", "None."},
+    // module and port
+    {port_down_administratively, "ETHPORT", 5, "IF_DOWN_ADMIN_DOWN",
+     "Interface Ethernet{} is down (Administratively down)",
+     "A port of a module was set down, by `shutdown` or on its host.",
+     "`no shutdown` below `interface ethernet` sets it up again."},
+    // module and port, reason
+    {port_down, "ETHPORT", 5, "IF_DOWN_LINK_FAILURE", "Interface Ethernet{} is down ({})",
+     "A port of a module has no link, or does not forward for the reason given.",
+     "Check the cable and its other end, and the interface on the host."},
 };
 
 constexpr Entry kProgramEntries[] = {

@@ -54,6 +54,10 @@ enum class MessageId : std::uint8_t {
     module_switched,
     module_headless,
     module_port_failed,
+    module_ports_ordered,
+    port_up,
+    port_down_administratively,
+    port_down,
     // The programs.
     program_started,
     program_stopped,

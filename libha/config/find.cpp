@@ -20,8 +20,9 @@ std::vector<std::string_view> split(std::string_view line) {
         line.remove_prefix(start);
         auto word = line.substr(0, line.find_first_of(" \t"));
         line.remove_prefix(word.size());
-        const bool is_port = words.size() == 1 && words.front() == "interface" &&
-                             word.size() > kEthernet.size() &&
+        const bool is_interface = !words.empty() && words.back() == "interface" &&
+                                  words.size() == (words.front() == "no" ? 2U : 1U);
+        const bool is_port = is_interface && word.size() > kEthernet.size() &&
                              word.substr(0, kEthernet.size()) == "Ethernet";
         if (is_port) {
             words.push_back(kEthernet);

@@ -49,8 +49,9 @@ public:
                 interface(mode, *match);
                 break;
             case Feature::module_port:
-                if (mode == Mode::module_interface && !match->negated)
-                    settings.ports_shut_down.insert(port_of(section.substr(kPort.size())));
+                if (mode == Mode::module_interface)
+                    settings.ports_shut_down[port_of(section.substr(kPort.size()))] =
+                        !match->negated;
                 break;
             case Feature::logging:
                 logging(*match);

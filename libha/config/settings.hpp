@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -70,7 +69,8 @@ struct Settings {
     std::optional<std::chrono::seconds> loss_interval;  ///< 6…30 s (BEHAVIOUR HB-2)
     InterfaceSettings control;
     InterfaceSettings mgmt;
-    std::set<ModulePort> ports_shut_down;  ///< BEHAVIOUR VEM-8
+    /// `shutdown` (true) and `no shutdown` of ports of modules (BEHAVIOUR VEM-8).
+    std::map<ModulePort, bool> ports_shut_down;
     std::optional<std::uint16_t> ha_pair;
     std::map<Slot, Uuid> modules;  ///< the `vem` sections
     LoggingSettings logging;

@@ -4,6 +4,9 @@
 
 #include <deque>
 
+#include <tl/expected.hpp>
+
+#include "libha/config/module_line.hpp"
 #include "libha/redundancy/pair.hpp"
 #include "libha/replication/replica.hpp"
 #include "libha/supervisor/supervisor.hpp"
@@ -69,6 +72,9 @@ private:
     void note_configured(records::Changes& changes);
     void obey_configuration();
     void obey_loss_interval(std::optional<Duration> otherwise);
+    void obey_ports();
+    /// What a line about the table of modules asks for is done, or the operator's error.
+    tl::expected<void, std::string> obey_module_line(const config::ModuleLine& line);
     void complete(std::uint64_t ticket, std::string error);
     void abandon_requests();
 

@@ -45,6 +45,11 @@ private:
     WallTime wall_now_;
 };
 
+std::optional<config::ModuleLine> module_line(const ChangeRequested& input) {
+    const auto* const line = std::get_if<ConfigurationLine>(&input.change);
+    return line == nullptr ? std::nullopt : config::module_line(line->section, line->line);
+}
+
 std::size_t size_of(const records::Changes& changes) {
     std::size_t size = 0;
     for (const records::Change& change : changes)
@@ -75,6 +80,7 @@ void Supervisor::Implementation::load_startup() {
     database_.apply(changes);
     // They go with the next write: nothing depends on them before there is something to tell.
     std::ranges::move(changes, std::back_inserter(unwritten_));
+    obey_ports();
     effects_->emplace_back(ConfigurationChanged{});
 }
 
@@ -90,7 +96,12 @@ void Supervisor::Implementation::on(const ChangeRequested& input) {
         changes = tl::unexpected("The change has " + std::to_string(size_of(*changes)) +
                                  " bytes, at most " +
                                  std::to_string(replication::kMaximumTransaction / 2));
-    const bool is_new = changes && !changes->empty();
+    const std::uint64_t before = registry_.records_revision();
+    if (const auto line = changes ? module_line(input) : std::nullopt) {
+        // The table of modules is kept by itself; no line of the configuration repeats it.
+        changes = obey_module_line(*line).map([] { return records::Changes{}; });
+    }
+    const bool is_new = changes && (!changes->empty() || registry_.records_revision() != before);
     records::Changes all = changes.value_or(records::Changes{});
     if (is_new)
         note_configured(all);
@@ -122,6 +133,7 @@ void Supervisor::Implementation::note_configured(records::Changes& changes) {
 /// The running configuration is another one: here, or on the active that this standby follows.
 void Supervisor::Implementation::obey_configuration() {
     obey_loss_interval(installed_loss_interval_);
+    obey_ports();
     effects_->emplace_back(ConfigurationChanged{});
 }
 
@@ -133,6 +145,35 @@ void Supervisor::Implementation::obey_loss_interval(std::optional<Duration> othe
     if (redundancy::is_active(pair_.state()) && (configured || otherwise))
         feed(
             redundancy::LossIntervalChanged{configured ? Duration{*configured} : *otherwise, now_});
+}
+
+/// What is configured for ports of modules, told to the modules while this supervisor is active
+/// (VEM-8).
+void Supervisor::Implementation::obey_ports() {
+    const auto running = config::Configuration::of(database_, Space::running_configuration);
+    vem::registry::PortsConfigured configured{{}, now_};
+    for (const auto& [port, is_shut_down] : config::settings_of(running).ports_shut_down) {
+        auto& orders = configured.orders[port.module];
+        orders.resize(std::max<std::size_t>(orders.size(), port.port));
+        orders[port.port - 1U] =
+            is_shut_down ? wire::PortOrder::shutdown : wire::PortOrder::no_shutdown;
+    }
+    feed(configured);
+}
+
+tl::expected<void, std::string> Supervisor::Implementation::obey_module_line(
+    const config::ModuleLine& line) {
+    std::string fault;
+    if (line.what == config::ModuleLine::What::reserve) {
+        fault = registry_.reservation_fault(line.module, line.host);
+        feed(vem::registry::NumberReserved{line.module, line.host, now_});
+    } else if (line.what == config::ModuleLine::What::release) {
+        fault = registry_.release_fault(line.module);
+        feed(vem::registry::NumberReleased{line.module, now_});
+    }
+    if (!fault.empty())
+        return tl::unexpected(std::move(fault));
+    return {};
 }
 
 void Supervisor::Implementation::complete(std::uint64_t ticket, std::string error) {

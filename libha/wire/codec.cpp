@@ -23,6 +23,13 @@ std::string wire_name(const std::string& name) {
     return text;
 }
 
+std::uint8_t bits_of(const PortState& port) {
+    return static_cast<std::uint8_t>(
+        (port.present ? kPortPresent : 0U) | (port.admin_up ? kPortAdminUp : 0U) |
+        (port.link ? kPortLink : 0U) | (port.forwards ? kPortForwards : 0U) |
+        (port.disobeys ? kPortDisobeys : 0U));
+}
+
 class MessageWriter {
 public:
     explicit MessageWriter(Bytes& out) : writer_(out) {}
@@ -69,12 +76,16 @@ public:
         module_number(message.module);
         number(message.number);
         other_supervisor(message.other_supervisor);
+        if (message.orders)
+            orders(*message.orders);
     }
     void operator()(const ModuleHeartbeatReply& message) {
         names(message.names);
         host(message.host);
         module_number(message.module);
         number(message.number);
+        if (message.ports)
+            report(*message.ports);
     }
     void operator()(const ModuleDetach& message) {
         names(message.names);
@@ -160,6 +171,20 @@ private:
     void module_number(Slot module) {
         tlv(TlvType::module_number, 1);
         writer_.number(static_cast<std::uint8_t>(module));
+    }
+    void orders(const PortOrders& orders) {
+        const std::size_t count = std::min(orders.ports.size(), kMaximumModulePorts);
+        tlv(TlvType::port_orders, 4 + count);
+        writer_.number(orders.number);
+        for (std::size_t port = 0; port < count; ++port)
+            writer_.number(static_cast<std::uint8_t>(orders.ports[port]));
+    }
+    void report(const PortReport& report) {
+        const std::size_t count = std::min(report.ports.size(), kMaximumModulePorts);
+        tlv(TlvType::port_report, 4 + count);
+        writer_.number(report.held);
+        for (std::size_t port = 0; port < count; ++port)
+            writer_.number(bits_of(report.ports[port]));
     }
 
     Writer writer_;

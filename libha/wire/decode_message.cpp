@@ -14,6 +14,8 @@ namespace ha::wire {
 namespace {
 
 constexpr std::uint8_t kKnownFlags = 0x3f;
+constexpr std::uint8_t kKnownPortBits =
+    kPortPresent | kPortAdminUp | kPortLink | kPortForwards | kPortDisobeys;
 constexpr std::uint8_t kKnownChannelFlags = kChannelFirst | kChannelLast | kChannelAnswer;
 
 /// The TLVs a message may have, by type; those of later versions and those that do not belong to
@@ -66,7 +68,7 @@ private:
                std::ranges::find(kTlvTypes, static_cast<TlvType>(type)) != std::end(kTlvTypes);
     }
 
-    std::array<std::optional<ByteView>, 20> singles_{};
+    std::array<std::optional<ByteView>, 22> singles_{};
     std::optional<DropReason> error_;
 };
 
@@ -231,6 +233,35 @@ ModuleAccept read_module_accept(Body& body) {
     return message;
 }
 
+std::optional<PortOrders> read_port_orders(Body& body) {
+    if (!body.has(TlvType::port_orders))
+        return std::nullopt;
+    Reader reader = body.required(TlvType::port_orders);
+    PortOrders orders;
+    orders.number = reader.number<std::uint32_t>();
+    body.expect(!reader.failed() && orders.number != 0 && reader.left() <= kMaximumModulePorts);
+    while (reader.left() > 0 && !body.error())
+        orders.ports.push_back(read_enum(reader, body, PortOrder::none, PortOrder::no_shutdown));
+    return orders;
+}
+
+std::optional<PortReport> read_port_report(Body& body) {
+    if (!body.has(TlvType::port_report))
+        return std::nullopt;
+    Reader reader = body.required(TlvType::port_report);
+    PortReport report;
+    report.held = reader.number<std::uint32_t>();
+    body.expect(!reader.failed() && reader.left() <= kMaximumModulePorts);
+    while (reader.left() > 0 && !body.error()) {
+        const auto bits = reader.number<std::uint8_t>();
+        body.expect((bits & ~kKnownPortBits) == 0, DropReason::reserved_bits);
+        report.ports.push_back({(bits & kPortPresent) != 0, (bits & kPortAdminUp) != 0,
+                                (bits & kPortLink) != 0, (bits & kPortForwards) != 0,
+                                (bits & kPortDisobeys) != 0});
+    }
+    return report;
+}
+
 ModuleDetach read_module_detach(Body& body) {
     ModuleDetach message;
     message.names = read_names(body);
@@ -320,10 +351,10 @@ Message read_message(FrameType type, Body& body) {
             return read_module_accept(body);
         case FrameType::module_heartbeat:
             return ModuleHeartbeat{read_names(body), read_module_number(body), read_number(body),
-                                   read_other_supervisor(body)};
+                                   read_other_supervisor(body), read_port_orders(body)};
         case FrameType::module_heartbeat_reply:
             return ModuleHeartbeatReply{read_names(body), read_host(body), read_module_number(body),
-                                        read_number(body)};
+                                        read_number(body), read_port_report(body)};
         case FrameType::module_detach:
             return read_module_detach(body);
         case FrameType::channel_data:

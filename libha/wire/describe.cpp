@@ -55,6 +55,33 @@ std::string_view to_string(DetachReason reason) {
     return "?";
 }
 
+/// One character a port: '-' nothing, 's' shutdown, 'n' no shutdown.
+std::string letters_of(const std::vector<PortOrder>& orders) {
+    std::string text;
+    for (const PortOrder order : orders)
+        text += order == PortOrder::none ? '-' : order == PortOrder::shutdown ? 's' : 'n';
+    return text.empty() ? "none" : text;
+}
+
+/// One character a port: 'm' missing, '!' disobeys, 'd' administratively down, 'l' no link, 'o' out
+/// of its bridge, 'u' up.
+std::string letters_of(const std::vector<PortState>& ports) {
+    std::string text;
+    for (const PortState& port : ports) {
+        if (!port.present)
+            text += 'm';
+        else if (port.disobeys)
+            text += '!';
+        else if (!port.admin_up)
+            text += 'd';
+        else if (!port.link)
+            text += 'l';
+        else
+            text += port.forwards ? 'u' : 'o';
+    }
+    return text.empty() ? "none" : text;
+}
+
 constexpr std::array<std::pair<ControlFlag, std::string_view>, 6> kFlags{{
     {ControlFlag::reset_yourself, "reset-yourself"},
     {ControlFlag::reset_me, "reset-me"},
@@ -155,12 +182,20 @@ public:
         (*this)("number", message.number);
         (*this)("names", message.names);
         (*this)("other", message.other_supervisor.to_string());
+        if (message.orders) {
+            (*this)("orders", message.orders->number);
+            (*this)("ports", letters_of(message.orders->ports));
+        }
     }
     void operator()(const ModuleHeartbeatReply& message) {
         (*this)("module", message.module);
         (*this)("number", message.number);
         (*this)("names", message.names);
         (*this)("host", message.host.to_string());
+        if (message.ports) {
+            (*this)("held", message.ports->held);
+            (*this)("ports", letters_of(message.ports->ports));
+        }
     }
     void operator()(const ModuleDetach& message) {
         (*this)("reason", to_string(message.reason));

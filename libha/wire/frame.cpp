@@ -73,6 +73,10 @@ std::string_view to_string(TlvType type) {
             return "channel-ack";
         case TlvType::applied:
             return "applied";
+        case TlvType::port_orders:
+            return "port-orders";
+        case TlvType::port_report:
+            return "port-report";
         case TlvType::seal:
             return "seal";
     }

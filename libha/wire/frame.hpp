@@ -165,20 +165,51 @@ struct ModuleAccept {
     MacAddress other_supervisor;
     friend bool operator==(const ModuleAccept&, const ModuleAccept&) = default;
 };
+/// What is configured for a port of a module (VEM-8). Nothing: it was never spoken of, and is left
+/// as it is.
+enum class PortOrder : std::uint8_t { none = 0, shutdown = 1, no_shutdown = 2 };
+/// A module has at most so many ports that can be ordered about.
+inline constexpr std::size_t kMaximumModulePorts = 248;
+/// The orders for all ports of a module.
+struct PortOrders {
+    /// Counts those of this incarnation of the supervisor for this module, from 1 up.
+    std::uint32_t number = 0;
+    /// Of the ports 1, 2, … in this order, at most kMaximumModulePorts; none for those beyond.
+    std::vector<PortOrder> ports;
+    friend bool operator==(const PortOrders&, const PortOrders&) = default;
+};
+/// What a port of a module really is.
+struct PortState {
+    bool present = false;   ///< the interface exists
+    bool admin_up = false;  ///< IFF_UP
+    bool link = false;      ///< IFF_LOWER_UP
+    bool forwards = false;  ///< it is in its bridge
+    bool disobeys = false;  ///< what was ordered could not be carried out
+    friend bool operator==(const PortState&, const PortState&) = default;
+};
+/// All ports of a module.
+struct PortReport {
+    std::uint32_t held = 0;        ///< number of the latest orders taken from the receiver, 0: none
+    std::vector<PortState> ports;  ///< 1, 2, …, at most kMaximumModulePorts
+    friend bool operator==(const PortReport&, const PortReport&) = default;
+};
 /// Active to an attached module every heartbeat interval (VEM-2).
 struct ModuleHeartbeat {
     Incarnation names = kNoIncarnation;  ///< the module's incarnation
     Slot module = kNoSlot;
     std::uint32_t number = 0;
     MacAddress other_supervisor;
+    /// Until the module has reported that it holds them.
+    std::optional<PortOrders> orders{};
     friend bool operator==(const ModuleHeartbeat&, const ModuleHeartbeat&) = default;
 };
-/// The module's answer.
+/// The module's answer; said again, with the number of the last one answered, when a port changes.
 struct ModuleHeartbeatReply {
     Incarnation names = kNoIncarnation;  ///< the supervisor's incarnation
     Uuid host;
     Slot module = kNoSlot;
     std::uint32_t number = 0;
+    std::optional<PortReport> ports{};  ///< absent from modules that take no orders
     friend bool operator==(const ModuleHeartbeatReply&, const ModuleHeartbeatReply&) = default;
 };
 enum class DetachReason : std::uint8_t {

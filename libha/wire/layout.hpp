@@ -48,6 +48,8 @@ enum class TlvType : std::uint16_t {
     channel_data = 17,
     channel_ack = 18,
     applied = 19,
+    port_orders = 20,
+    port_report = 21,
     seal = 255,
 };
 inline constexpr TlvType kTlvTypes[] = {
@@ -56,12 +58,19 @@ inline constexpr TlvType kTlvTypes[] = {
     TlvType::host,          TlvType::host_name,    TlvType::names,
     TlvType::module_number, TlvType::module_wish,  TlvType::heartbeat_interval,
     TlvType::detach_reason, TlvType::channel_data, TlvType::channel_ack,
-    TlvType::applied,       TlvType::seal,
+    TlvType::applied,       TlvType::port_orders,  TlvType::port_report,
+    TlvType::seal,
 };
 /// Bits of a channel-data's flags.
 inline constexpr std::uint8_t kChannelFirst = 0x01;
 inline constexpr std::uint8_t kChannelLast = 0x02;
 inline constexpr std::uint8_t kChannelAnswer = 0x04;
+/// Bits of each port in a port-report.
+inline constexpr std::uint8_t kPortPresent = 0x01;
+inline constexpr std::uint8_t kPortAdminUp = 0x02;
+inline constexpr std::uint8_t kPortLink = 0x04;
+inline constexpr std::uint8_t kPortForwards = 0x08;
+inline constexpr std::uint8_t kPortDisobeys = 0x10;
 /// A channel-data's value in front of the bytes, a channel-ack's in front of the ranges.
 inline constexpr std::size_t kChannelDataSize = 13;
 inline constexpr std::size_t kChannelAckSize = 16;

@@ -166,6 +166,7 @@ Installation installed(const vem::runtime::ModuleConfiguration& configuration,
     result.hostname = configuration.options.host_name;
     result.log_threshold = configuration.log.threshold;
     if (configuration.ports) {
+        settings.ports = configuration.ports->members.size();
         result.members = configuration.ports->members;
         result.members.insert(result.members.begin(), configuration.ports->bridge);
     }

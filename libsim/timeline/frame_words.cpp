@@ -109,7 +109,10 @@ struct Describe {
         return with_number("module", number(accept.module));
     }
     std::string operator()(const ModuleHeartbeat& heartbeat) const {
-        return with_number("module", number(heartbeat.module));
+        std::string text = with_number("module", number(heartbeat.module));
+        if (heartbeat.orders && !heartbeat.orders->ports.empty())
+            add(text, "orders for its ports");
+        return text;
     }
     std::string operator()(const ModuleHeartbeatReply& reply) const {
         return with_number("module", number(reply.module));

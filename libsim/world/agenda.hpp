@@ -25,6 +25,7 @@ struct Event {
     enum class Kind : std::uint8_t {
         arrival,    ///< of `transit` at `node`
         link_news,  ///< `node` learns how its port `number` is
+        port_news,  ///< `node`, a module, learns how its ports are
         stored,     ///< the write `number` of `node` is durable
         boot,       ///< `node` starts anew
         wake,       ///< a timer of `node`

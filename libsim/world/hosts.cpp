@@ -92,14 +92,18 @@ void World::Implementation::boot_module(NodeIndex index) {
     vem::module::Options options = node.module_settings->options;
     if (std::exchange(node.torn, false)) {
         node.remembered = kNoSlot;
+        node.remembered_orders.clear();
         node.module_boots = 0;
     }
     node.module_boots = next_boot(node.module_boots, wall_time(node));
     options.remembered_module = node.remembered;
+    options.remembered_orders = node.remembered_orders;
     options.incarnation = make_incarnation(node.module_boots, wall_time(node),
                                            static_cast<std::uint32_t>(chance_.next()));
     node.module = std::make_unique<vem::module::Module>(std::move(options), node.clock.local(now_));
     tell_link(index, PortKind::control);
+    node.module_ports.resize(node.module_settings->ports, {true, true, true, true, false});
+    obey_orders(index);
     step(index, vem::module::Tick{node.clock.local(now_)});
 }
 
@@ -201,6 +205,31 @@ void World::Implementation::tell_link(NodeIndex index, PortKind kind) {
         step(index, vem::module::LinkChanged{present, port.is_up(), port.is_usable(), mac, now});
 }
 
+void World::Implementation::obey_orders(NodeIndex index) {
+    Node& node = *nodes_[index];
+    const std::size_t ordered = std::min(node.remembered_orders.size(), node.module_ports.size());
+    for (std::size_t port = 0; port < ordered; ++port) {
+        const wire::PortOrder order = node.remembered_orders[port];
+        if (order == wire::PortOrder::none)
+            continue;
+        const bool up = order == wire::PortOrder::no_shutdown;
+        if (node.module_ports[port].admin_up != up)
+            node.module_ports[port].admin_up = node.module_ports[port].link = up;
+    }
+    if (node.module_ports.empty())
+        return;
+    agenda_.add({now_ + options_.link_delay, Event::Kind::port_news, index, node.life, 0, {}});
+}
+
+void World::Implementation::tell_ports(NodeIndex index) {
+    Node& node = *nodes_[index];
+    if (node.process == ProcessState::frozen) {
+        node.waiting.port_news = true;
+        return;
+    }
+    step(index, vem::module::PortsChanged{node.module_ports, node.clock.local(now_)});
+}
+
 void World::Implementation::tell_stall(NodeIndex index) {
     Node& node = *nodes_[index];
     if (!node.supervisor)
@@ -274,7 +303,10 @@ void World::Implementation::carry_out(NodeIndex index, const vem::module::Effect
         transmit(index, PortKind::control, send->destination, send->payload);
     else if (const auto* remember = std::get_if<vem::module::RememberModule>(&effect))
         node.remembered = remember->module;
-    else if (std::holds_alternative<vem::module::Stopped>(effect))
+    else if (const auto* order = std::get_if<vem::module::OrderPorts>(&effect)) {
+        node.remembered_orders = order->orders;
+        obey_orders(index);
+    } else if (std::holds_alternative<vem::module::Stopped>(effect))
         end_process(index, ProcessState::stopped, "stopped");
     else if (const auto* report = std::get_if<catalog::Report>(&effect))
         node.log.push_back({now_, *report});

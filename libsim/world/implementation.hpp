@@ -35,6 +35,9 @@ public:
     void rearm(NodeIndex index);
     void tell_changed(NodeIndex index);
     void plan_link_news(NodeIndex index, PortKind port);
+    /// Sets the ports of a module as ordered; what is as it is is not touched.
+    void obey_orders(NodeIndex index);
+    void tell_ports(NodeIndex index);
 
     // wires.cpp
     void transmit(NodeIndex from, PortKind port, const ha::MacAddress& destination,

@@ -44,6 +44,7 @@ struct Waiting {
     std::deque<Arrival> frames;
     std::array<bool, ha::kPortCount> link_news{};
     std::optional<std::uint64_t> stored;  ///< token
+    bool port_news = false;
     bool stop = false;
 };
 
@@ -78,6 +79,8 @@ struct Node {
 
     ha::supervisor::StoredState stored;  ///< on the disk
     ha::Slot remembered = ha::kNoSlot;
+    std::vector<ha::wire::PortOrder> remembered_orders;
+    std::vector<ha::wire::PortState> module_ports;
     std::uint32_t module_boots = 0;
     std::optional<Write> write;
     bool disk_full = false;

@@ -65,9 +65,11 @@ struct SupervisorSettings {
 };
 
 struct ModuleSettings {
-    /// All but incarnation and remembered_module.
+    /// All but incarnation and what is remembered.
     vem::module::Options options;
     Interface control;
+    /// That carry traffic: they are there, up and linked until somebody says otherwise.
+    std::size_t ports = 0;
 };
 
 struct WorldOptions {

@@ -192,6 +192,8 @@ void World::Implementation::thaw(NodeIndex index) {
     for (const PortKind kind : kPortKinds)
         if (waiting.link_news[index_of(kind)])
             tell_link(index, kind);
+    if (waiting.port_news)
+        tell_ports(index);
     if (waiting.stored && node.is_alive())
         on_stored(index, *waiting.stored);
     if (waiting.stop)

@@ -50,6 +50,8 @@ void World::Implementation::happen(const Event& event) {
             return;
         case Event::Kind::link_news:
             return tell_link(event.node, kPortKinds[event.number]);
+        case Event::Kind::port_news:
+            return tell_ports(event.node);
         case Event::Kind::stored:
             return on_stored(event.node, event.number);
         case Event::Kind::boot:
@@ -149,6 +151,9 @@ const vem::module::Module* World::module(NodeIndex node) const {
 const supervisor::StoredState& World::stored(NodeIndex node) const {
     return implementation_->nodes_[node]->stored;
 }
+const std::vector<wire::PortState>& World::module_ports(NodeIndex node) const {
+    return implementation_->nodes_[node]->module_ports;
+}
 const std::vector<LogEntry>& World::log(NodeIndex node) const {
     return implementation_->nodes_[node]->log;
 }
@@ -247,6 +252,13 @@ void World::heal(NodeIndex node, PortKind port) {
 void World::set_interface(NodeIndex node, PortKind port, bool up) {
     implementation_->nodes_[node]->port(port).admin_up = up;
     implementation_->plan_link_news(node, port);
+    implementation_->tell_changed(node);
+}
+void World::set_module_port(NodeIndex node, std::size_t number, bool admin_up, bool link) {
+    wire::PortState& port = implementation_->nodes_[node]->module_ports.at(number - 1);
+    port.admin_up = admin_up;
+    port.link = admin_up && link;
+    implementation_->obey_orders(node);
     implementation_->tell_changed(node);
 }
 void World::unplug(NodeIndex node, PortKind port) {

@@ -103,6 +103,8 @@ public:
     [[nodiscard]] const vem::module::Module* module(NodeIndex node) const;
     [[nodiscard]] const ha::supervisor::StoredState& stored(NodeIndex node) const;
     [[nodiscard]] const std::vector<LogEntry>& log(NodeIndex node) const;
+    /// The ports of a module, as they are on its host: its process need not run.
+    [[nodiscard]] const std::vector<ha::wire::PortState>& module_ports(NodeIndex node) const;
     [[nodiscard]] const WorldOptions& options() const;
     /// As they will be for the next life. The node must be of that kind.
     [[nodiscard]] const SupervisorSettings& supervisor_settings(NodeIndex node) const;
@@ -140,6 +142,9 @@ public:
     /// Mends cuts, carrier, quality and separations of this cable.
     void heal(NodeIndex node, PortKind port);
     void set_interface(NodeIndex node, PortKind port, bool up);
+    /// Somebody on the host of a module sets one of its ports, counted from 1, up or down, or its
+    /// cable comes or goes.
+    void set_module_port(NodeIndex node, std::size_t number, bool admin_up, bool link);
     void unplug(NodeIndex node, PortKind port);
     void plug(NodeIndex node, PortKind port, const ha::MacAddress& mac);
     /// Puts a frame on the network as if it came from somewhere else; everybody it is for hears it.

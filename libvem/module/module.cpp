@@ -43,7 +43,8 @@ Module::Module(Options options, Instant now)
       since_(now),
       module_(options_.remembered_module),
       last_heard_(now),
-      next_hello_(now) {
+      next_hello_(now),
+      orders_(options_.remembered_orders) {
     // A zero interval would make every deadline due at once.
     options_.heartbeat_interval = std::max<Duration>(options_.heartbeat_interval, Duration{1});
     options_.headless_after = std::max(options_.headless_after, options_.heartbeat_interval);
@@ -219,6 +220,8 @@ Snapshot Module::snapshot() const {
     snapshot.host = options_.host;
     snapshot.host_name = options_.host_name;
     snapshot.link = link_;
+    snapshot.port_orders = orders_;
+    snapshot.ports = ports_;
     snapshot.drops = drops_;
     snapshot.frames_received = frames_received_;
     snapshot.frames_sent = frames_sent_;

@@ -30,6 +30,8 @@ struct Options {
     ha::Incarnation incarnation = ha::kNoIncarnation;
     ha::wire::Keyring keyring;
     ha::Slot remembered_module = ha::kNoSlot;  ///< from the store
+    /// From the store: the orders for its ports that it was given last (VEM-8).
+    std::vector<ha::wire::PortOrder> remembered_orders;
     Duration heartbeat_interval{std::chrono::seconds{1}};
     Duration headless_after{std::chrono::seconds{15}};  ///< VEM-3
 };
@@ -60,7 +62,14 @@ struct KeyringChanged {
     ha::wire::Keyring keyring;
     Instant now;
 };
-using Input = std::variant<FrameReceived, Tick, LinkChanged, StopRequested, KeyringChanged>;
+/// What the ports that carry traffic are now, 1, 2, … in this order: the first
+/// kMaximumModulePorts of the configuration.
+struct PortsChanged {
+    std::vector<ha::wire::PortState> ports;
+    Instant now;
+};
+using Input =
+    std::variant<FrameReceived, Tick, LinkChanged, StopRequested, KeyringChanged, PortsChanged>;
 
 /// Put a sealed payload on the control port.
 struct SendFrame {
@@ -71,9 +80,14 @@ struct SendFrame {
 struct RememberModule {
     ha::Slot module;
 };
+/// Remember these orders and carry them out, now and whenever a port is otherwise (VEM-8). Of the
+/// ports 1, 2, …; those beyond have none.
+struct OrderPorts {
+    std::vector<ha::wire::PortOrder> orders;
+};
 /// Everything that had to be said has been handed out: the process may end.
 struct Stopped {};
-using Effect = std::variant<SendFrame, RememberModule, Stopped, ha::catalog::Report>;
+using Effect = std::variant<SendFrame, RememberModule, OrderPorts, Stopped, ha::catalog::Report>;
 using Effects = std::vector<Effect>;
 
 enum class State : std::uint8_t {
@@ -100,6 +114,8 @@ struct Snapshot {
     ha::Uuid host;
     std::string host_name;
     LinkChanged link;
+    std::vector<ha::wire::PortOrder> port_orders;  ///< held, of the ports 1, 2, …
+    std::vector<ha::wire::PortState> ports;
     std::map<ha::wire::DropReason, std::uint64_t> drops;
     std::uint64_t frames_received = 0;
     std::uint64_t frames_sent = 0;
@@ -164,6 +180,7 @@ private:
     void on(const LinkChanged& input, Effects& effects);
     void on(const StopRequested& input, Effects& effects);
     void on(const KeyringChanged& input, Effects& effects);
+    void on(const PortsChanged& input, Effects& effects);
 
     void take(const Heard& heard, const ha::wire::ModuleBeacon& beacon, Effects& effects);
     void take(const Heard& heard, const ha::wire::SwitchRequest& request, Effects& effects);
@@ -171,6 +188,10 @@ private:
     void take(const Heard& heard, const ha::wire::ModuleHeartbeat& heartbeat, Effects& effects);
     void take(const Heard& heard, const ha::wire::ModuleDetach& detach, Effects& effects);
     void take(const Heard& heard, const ha::wire::Leaving& leaving, Effects& effects);
+
+    // ports.cpp
+    void take_orders(const ha::wire::PortOrders& orders, Effects& effects);
+    void reply(Effects& effects);
 
     void attach(const Heard& heard, const ha::wire::ModuleAccept& accept, Effects& effects);
     void join(const Supervisor& target, bool is_switch, const std::string& reason, Instant now,
@@ -212,6 +233,13 @@ private:
     std::optional<Joining> joining_;
     std::vector<Acted> acted_;  ///< newest last, at most kMaximumActed
     Instant next_hello_;
+    std::uint32_t answered_ =
+        0;  ///< number of its last heartbeat answered, 0: none of this attachment
+    std::vector<ha::wire::PortOrder> orders_;  ///< held
+    Supervisor orders_from_;                   ///< who gave orders_number_
+    std::uint32_t orders_number_ = 0;
+    std::vector<ha::wire::PortState> ports_;
+    Budget reports_;
     LinkChanged link_;
     std::uint64_t sequence_ = 0;
     Budget hellos_;

@@ -215,6 +215,7 @@ void Module::attach(const Heard& heard, const wire::ModuleAccept& accept, Effect
         reason_ = reason;
         return;
     }
+    answered_ = 0;
     attached_since_ = heard.now;
     since_ = heard.now;  // a switch is a new attachment under the same state
     if (switched) {
@@ -273,10 +274,11 @@ void Module::take(const Heard& heard, const wire::ModuleHeartbeat& heartbeat, Ef
         drop(DropReason::rate_limited);
         return;
     }
-    send(heard.from.mac,
-         wire::ModuleHeartbeatReply{heard.from.incarnation, options_.host, module_,
-                                    heartbeat.number},
-         effects);
+    if (heartbeat.orders) {
+        take_orders(*heartbeat.orders, effects);
+    }
+    answered_ = heartbeat.number;
+    reply(effects);
 }
 
 void Module::take(const Heard& heard, const wire::ModuleDetach& detach, Effects& effects) {

@@ -230,12 +230,16 @@ void Registry::take_reply(const FrameReceived& input, const wire::ModuleHeartbea
         ++shown.heartbeats_received;
         shown.last_heard = std::max(shown.last_heard, input.received_at);
         entry->silent_since = std::max(entry->silent_since, input.received_at);
-        if (shown.attachment != Attachment::online) {
+        const bool is_first = shown.attachment != Attachment::online;
+        if (is_first) {
             enter(*entry, Attachment::online, "attached", input.now);
             entry->proven = true;
             ++shown.insertions;
             effects.push_back(catalog::Report{catalog::MessageId::module_online,
                                               {std::to_string(ha::number(shown.record.module))}});
+        }
+        if (reply.ports) {
+            take_report(*entry, *reply.ports, is_first, input.now, effects);
         }
     }
 }

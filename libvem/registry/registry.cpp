@@ -100,9 +100,13 @@ void Registry::beat(Instant now, Effects& effects) {
 void Registry::send_heartbeat(Entry& entry, Effects& effects) {
     ++entry.number;
     ++entry.shown.heartbeats_sent;
-    effects.push_back(SendMessage{
-        entry.shown.mac, wire::ModuleHeartbeat{entry.shown.incarnation, entry.shown.record.module,
-                                               entry.number, other_supervisor_}});
+    wire::ModuleHeartbeat heartbeat{entry.shown.incarnation, entry.shown.record.module,
+                                    entry.number, other_supervisor_};
+    const wire::PortOrders& orders = orders_for(entry.shown.record.module);
+    if (entry.shown.orders_held != orders.number) {
+        heartbeat.orders = orders;
+    }
+    effects.push_back(SendMessage{entry.shown.mac, std::move(heartbeat)});
 }
 
 void Registry::on(const Activated& input, Effects& effects) {
@@ -209,6 +213,8 @@ void Registry::enter(Entry& entry, Attachment attachment, std::string reason, In
     entry.shown.since = now;
     if (attachment != Attachment::online) {
         entry.accepted = false;
+        entry.shown.orders_held = 0;
+        entry.shown.ports.clear();
     }
 }
 
@@ -226,10 +232,16 @@ Instant Registry::next_deadline() const {
 }
 
 Snapshot Registry::snapshot() const {
-    Snapshot snapshot{active_, revision_, {}};
+    Snapshot snapshot{active_, revision_, {}, {}};
     snapshot.modules.reserve(modules_.size());
     for (const auto& [number, entry] : modules_) {
         snapshot.modules.push_back(entry.shown);
+        snapshot.modules.back().orders = orders_for(entry.shown.record.module);
+    }
+    for (const auto& [module, orders] : orders_) {
+        if (!orders.ports.empty()) {
+            snapshot.configured_ports.emplace(module, orders.ports);
+        }
     }
     return snapshot;
 }

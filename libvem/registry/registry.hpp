@@ -76,8 +76,27 @@ struct RecordsDurable {
     std::uint64_t revision = 0;
     Instant now;
 };
+/// What the running configuration says of the ports of modules: of the ports 1, 2, … of each module
+/// number. Replaces all that was said before (VEM-8).
+struct PortsConfigured {
+    std::map<ha::Slot, std::vector<ha::wire::PortOrder>> orders;
+    Instant now;
+};
+/// `vem N` / `host id`: the number belongs to this host from now on. The owner has asked
+/// reservation_fault().
+struct NumberReserved {
+    ha::Slot module = ha::kNoSlot;
+    ha::Uuid host;
+    Instant now;
+};
+/// `no vem N`: the number is nobody's any more. The owner has asked release_fault().
+struct NumberReleased {
+    ha::Slot module = ha::kNoSlot;
+    Instant now;
+};
 using Input = std::variant<FrameReceived, Tick, Stalled, Activated, Announce, Deactivated,
-                           OtherSupervisorChanged, RecordsLoaded, RecordsDurable>;
+                           OtherSupervisorChanged, RecordsLoaded, RecordsDurable, PortsConfigured,
+                           NumberReserved, NumberReleased>;
 
 /// Send a message on control. kBroadcastMac reaches all modules.
 struct SendMessage {
@@ -102,6 +121,12 @@ enum class Attachment : std::uint8_t {
 };
 std::string_view to_string(Attachment attachment);
 
+/// A port of a module as the module reported it last.
+struct Port {
+    ha::wire::PortState state;
+    Instant since;  ///< when that was first heard
+};
+
 struct ModuleSnapshot {
     ha::wire::ModuleRecord record;
     Attachment attachment = Attachment::absent;
@@ -110,6 +135,9 @@ struct ModuleSnapshot {
     ha::MacAddress mac;  ///< of its last frame, zero if never heard
     ha::Incarnation incarnation = ha::kNoIncarnation;
     Instant last_heard;
+    ha::wire::PortOrders orders;    ///< as configured
+    std::uint32_t orders_held = 0;  ///< number of those that the module holds
+    std::vector<Port> ports;        ///< 1, 2, …; none while it is not online
     // show module vem counters
     std::uint64_t hellos_received = 0;
     std::uint64_t accepts_sent = 0;
@@ -122,6 +150,8 @@ struct Snapshot {
     bool active = false;
     std::uint64_t revision = 0;
     std::vector<ModuleSnapshot> modules;  ///< by module number
+    /// Ports that are configured, of modules that are known or not.
+    std::map<ha::Slot, std::vector<ha::wire::PortOrder>> configured_ports;
 };
 
 class Registry {
@@ -138,8 +168,19 @@ public:
     [[nodiscard]] std::uint16_t online_count() const;
     /// absent as well when there is no such module.
     [[nodiscard]] Attachment attachment(ha::Slot module) const;
+    /// Why a number cannot be reserved for a host, for an operator; empty when it can. An attached
+    /// module keeps its number, and an attached host has one already.
+    [[nodiscard]] std::string reservation_fault(ha::Slot module, const ha::Uuid& host) const;
+    /// Why a number cannot be given up; empty when it can, or is nobody's.
+    [[nodiscard]] std::string release_fault(ha::Slot module) const;
 
 private:
+    /// So many events an interval and no more: what strangers may make us do.
+    struct Budget {
+        Instant window;
+        unsigned used = 0;
+        bool take(Instant now, Duration interval, unsigned limit);
+    };
     /// A module number and everything known of the host it belongs to.
     struct Entry {
         ModuleSnapshot shown;
@@ -150,12 +191,7 @@ private:
         std::optional<Instant> accepted_at;
         std::optional<Instant> renamed_at;
         std::uint32_t number = 0;  ///< of the last heartbeat sent to it
-    };
-    /// So many events an interval and no more: what strangers may make us do.
-    struct Budget {
-        Instant window;
-        unsigned used = 0;
-        bool take(Instant now, Duration interval, unsigned limit);
+        Budget port_reports;
     };
 
     void on(const FrameReceived& input, Effects& effects);
@@ -167,6 +203,9 @@ private:
     void on(const OtherSupervisorChanged& input, Effects& effects);
     void on(const RecordsLoaded& input, Effects& effects);
     void on(const RecordsDurable& input, Effects& effects);
+    void on(const PortsConfigured& input, Effects& effects);
+    void on(const NumberReserved& input, Effects& effects);
+    void on(const NumberReleased& input, Effects& effects);
 
     void take_hello(const FrameReceived& input, const ha::wire::ModuleHello& hello,
                     Effects& effects);
@@ -189,6 +228,11 @@ private:
     void remove_silent(Instant now, Effects& effects);
     void beat(Instant now, Effects& effects);
 
+    // ports.cpp
+    [[nodiscard]] const ha::wire::PortOrders& orders_for(ha::Slot module) const;
+    static void take_report(Entry& entry, const ha::wire::PortReport& report, bool is_first,
+                            Instant now, Effects& effects);
+
     Entry* find(const ha::Uuid& host);
     [[nodiscard]] Duration silence_limit() const;
     static void enter(Entry& entry, Attachment attachment, std::string reason, Instant now);
@@ -196,8 +240,9 @@ private:
     Options options_;
     bool active_ = false;
     std::map<unsigned, Entry> modules_;  ///< by module number
-    std::uint64_t revision_ = 0;         ///< newest of our records
-    std::uint64_t durable_ = 0;          ///< newest that is stored
+    std::map<ha::Slot, ha::wire::PortOrders> orders_;
+    std::uint64_t revision_ = 0;  ///< newest of our records
+    std::uint64_t durable_ = 0;   ///< newest that is stored
     ha::MacAddress other_supervisor_;
     Instant next_beat_ = ha::kNever;
     std::uint32_t announcement_ = 0;  ///< number of the latest switch request

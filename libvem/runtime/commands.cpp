@@ -101,11 +101,48 @@ void add_drops(Document& document, const module::Snapshot& module) {
         document.table(std::move(table));
 }
 
-void add_ports(Document& document, const std::vector<PortStatus>& ports) {
-    cli::Table table{
-        "ports", {"", "Ports:"}, {{"", 2}, {"port", 16}, {"ready", 7}, {"reason"}}, {}};
-    for (const PortStatus& port : ports)
-        table.rows.push_back({std::string{}, port.name, port.ready, port.reason});
+std::string order_word(const std::vector<ha::wire::PortOrder>& orders, std::size_t index) {
+    const auto order = index < orders.size() ? orders[index] : ha::wire::PortOrder::none;
+    switch (order) {
+        case ha::wire::PortOrder::none:
+            break;
+        case ha::wire::PortOrder::shutdown:
+            return "shutdown";
+        case ha::wire::PortOrder::no_shutdown:
+            return "no shutdown";
+    }
+    return "-";
+}
+
+std::string state_word(const ha::wire::PortState& state) {
+    if (!state.present)
+        return "missing";
+    if (!state.admin_up)
+        return "down";
+    return state.link ? "up" : "no link";
+}
+
+/// The bridge is the first of them and has no number.
+void add_ports(Document& document, const CommandContext& context) {
+    cli::Table table{"ports",
+                     {"", "Ports:", "  Number Port            Ready  Ordered     State    Reason"},
+                     {{"", 2},
+                      {"number", 7},
+                      {"port", 16},
+                      {"ready", 7},
+                      {"ordered", 12},
+                      {"state", 9},
+                      {"reason"}},
+                     {}};
+    const auto& ports = context.ports;
+    for (std::size_t index = 0; index < ports.size(); ++index) {
+        const PortStatus& port = ports[index];
+        const bool has_number = index > 0 && index <= ha::wire::kMaximumModulePorts;
+        table.rows.push_back(
+            {std::string{}, has_number ? std::to_string(index) : "-", port.name, port.ready,
+             has_number ? order_word(context.snapshot.port_orders, index - 1) : "-",
+             index > 0 ? state_word(port.state) : "-", port.reason});
+    }
     if (!table.rows.empty())
         document.table(std::move(table));
 }
@@ -137,7 +174,7 @@ Document status(const CommandContext& context) {
         .field("  Switches:               ", "switches", module.switches)
         .field("  Times headless:         ", "headless_times", module.headless_times);
     add_drops(document, module);
-    add_ports(document, context.ports);
+    add_ports(document, context);
     return document;
 }
 

@@ -29,7 +29,7 @@ public:
                    StoredModule stored, ha::runtime::Log& log, std::function<void()> finished)
         : loop_(loop),
           configuration_(std::move(configuration)),
-          stored_(stored),
+          stored_(std::move(stored)),
           log_(log),
           finished_(std::move(finished)),
           started_(monotonic_now()),
@@ -49,6 +49,7 @@ public:
 private:
     void open_port();
     void keep_ports();
+    void tell_ports();
     void tell_link();
     void on_timer();
     bool may_tick(ha::Instant now);
@@ -57,6 +58,7 @@ private:
 
     void carry_out(const module::SendFrame& effect);
     void carry_out(const module::RememberModule& effect);
+    void carry_out(const module::OrderPorts& effect);
     void carry_out(const module::Stopped& effect);
     void carry_out(const Report& effect);
 
@@ -125,14 +127,24 @@ void ModuleExecutor::Implementation::open_port() {
 void ModuleExecutor::Implementation::keep_ports() {
     if (!configuration_.ports)
         return;
-    keeper_.emplace(*configuration_.ports, [this](const std::vector<PortStatus>& ports,
-                                                  const std::vector<Report>& reports) {
+    const auto on_change = [this](const std::vector<PortStatus>& ports,
+                                  const std::vector<Report>& reports) {
         loop_.post([this, ports, reports] {
             ports_ = ports;
             for (const Report& report : reports)
                 log_.report(report);
+            tell_ports();
         });
-    });
+    };
+    keeper_.emplace(*configuration_.ports, stored_.orders, on_change);
+}
+
+/// The bridge comes first and is no port of the module.
+void ModuleExecutor::Implementation::tell_ports() {
+    module::PortsChanged changed{{}, monotonic_now()};
+    for (std::size_t index = 1; index < ports_.size(); ++index)
+        changed.ports.push_back(ports_[index].state);
+    step(changed);
 }
 
 void ModuleExecutor::Implementation::tell_link() {
@@ -225,6 +237,13 @@ void ModuleExecutor::Implementation::carry_out(const module::RememberModule& eff
     writer_.submit(1, to_document(stored_));
 }
 
+void ModuleExecutor::Implementation::carry_out(const module::OrderPorts& effect) {
+    stored_.orders = effect.orders;
+    writer_.submit(1, to_document(stored_));
+    if (keeper_)
+        keeper_->set_orders(effect.orders);
+}
+
 void ModuleExecutor::Implementation::carry_out(const module::Stopped& /*effect*/) {
     if (!std::exchange(stopped_, true))
         finished_();
@@ -264,8 +283,8 @@ CommandContext ModuleExecutor::Implementation::context() const {
 ModuleExecutor::ModuleExecutor(ha::runtime::MainLoop& loop, ModuleConfiguration configuration,
                                StoredModule stored, ha::runtime::Log& log,
                                std::function<void()> finished)
-    : implementation_(std::make_unique<Implementation>(loop, std::move(configuration), stored, log,
-                                                       std::move(finished))) {}
+    : implementation_(std::make_unique<Implementation>(
+          loop, std::move(configuration), std::move(stored), log, std::move(finished))) {}
 ModuleExecutor::~ModuleExecutor() = default;
 
 void ModuleExecutor::start() {

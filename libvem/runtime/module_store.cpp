@@ -1,19 +1,57 @@
 #include "libvem/runtime/module_store.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "libha/runtime/json_text.hpp"
 
 namespace vem::runtime {
 
+using ha::wire::PortOrder;
 using nlohmann::json;
+
+namespace {
+
+/// The numbers of the ports with this order.
+json numbers_of(const std::vector<PortOrder>& orders, PortOrder wanted) {
+    json numbers = json::array();
+    for (std::size_t index = 0; index < orders.size(); ++index)
+        if (orders[index] == wanted)
+            numbers.push_back(index + 1);
+    return numbers;
+}
+
+/// Whether `key` is missing (an older program wrote the file) or a list of ports, which then have
+/// this order.
+bool take_orders(const json& document, const char* key, PortOrder order,
+                 std::vector<PortOrder>& orders) {
+    const auto found = document.find(key);
+    if (found == document.end())
+        return true;
+    if (!found->is_array())
+        return false;
+    for (const json& item : *found) {
+        const auto port = item.is_number_unsigned() ? item.get<std::uint64_t>() : 0;
+        if (port == 0 || port > ha::wire::kMaximumModulePorts)
+            return false;
+        orders.resize(std::max<std::size_t>(orders.size(), port));
+        orders[port - 1] = order;
+    }
+    return true;
+}
+
+}  // namespace
 
 ha::runtime::DocumentPlace module_place(const std::string& directory) {
     return {directory, "module"};
 }
 
 std::string to_document(const StoredModule& stored) {
-    return json{{"boots", stored.boots}, {"module", ha::number(stored.module)}}.dump();
+    return json{{"boots", stored.boots},
+                {"module", ha::number(stored.module)},
+                {"ports_shutdown", numbers_of(stored.orders, PortOrder::shutdown)},
+                {"ports_no_shutdown", numbers_of(stored.orders, PortOrder::no_shutdown)}}
+        .dump();
 }
 
 tl::expected<StoredModule, std::string> from_document(const std::string& body) {
@@ -35,7 +73,12 @@ tl::expected<StoredModule, std::string> from_document(const std::string& body) {
         (*module == 0 || (*module >= ha::kFirstModuleNumber && *module <= ha::kLastModuleNumber));
     if (!sound)
         return tl::unexpected(std::string{"its value of module is missing or out of range"});
-    return StoredModule{static_cast<std::uint32_t>(*boots), static_cast<ha::Slot>(*module)};
+    StoredModule stored{static_cast<std::uint32_t>(*boots), static_cast<ha::Slot>(*module), {}};
+    if (!take_orders(document, "ports_shutdown", PortOrder::shutdown, stored.orders) ||
+        !take_orders(document, "ports_no_shutdown", PortOrder::no_shutdown, stored.orders))
+        return tl::unexpected(
+            std::string{"its lists of ports are none, or a port is out of range"});
+    return stored;
 }
 
 LoadedModule load_module(const ha::runtime::DocumentPlace& place) {

@@ -1,21 +1,25 @@
-// What a module keeps across restarts: its boot counter and the number it had. The number is a wish
-// only, the supervisor's record rules; so a lost file costs nothing but that wish.
+// What a module keeps across restarts: its boot counter, the number it had, and the orders for its
+// ports. The number is a wish only, the supervisor's record rules, and orders are given again at
+// the next attachment; so a lost file costs little.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <tl/expected.hpp>
 
 #include "libha/base/identity.hpp"
 #include "libha/runtime/file_store.hpp"
+#include "libha/wire/frame.hpp"
 
 namespace vem::runtime {
 
 struct StoredModule {
     std::uint32_t boots = 0;
     ha::Slot module = ha::kNoSlot;
+    std::vector<ha::wire::PortOrder> orders;  ///< of the ports 1, 2, … (VEM-8)
     friend bool operator==(const StoredModule&, const StoredModule&) = default;
 };
 

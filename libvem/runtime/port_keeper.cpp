@@ -23,7 +23,10 @@ std::vector<ha::catalog::Report> new_failures(const std::vector<PortStatus>& bef
                                               const std::vector<PortStatus>& after) {
     std::vector<ha::catalog::Report> reports;
     for (const PortStatus& status : after) {
-        if (!status.ready && std::find(before.begin(), before.end(), status) == before.end())
+        const bool is_told = std::any_of(before.begin(), before.end(), [&](const auto& known) {
+            return known.name == status.name && known.reason == status.reason;
+        });
+        if (!status.ready && !is_told)
             reports.push_back(
                 {ha::catalog::MessageId::module_port_failed, {status.name, status.reason}});
     }
@@ -32,8 +35,12 @@ std::vector<ha::catalog::Report> new_failures(const std::vector<PortStatus>& bef
 
 class PortKeeper::Implementation {
 public:
-    Implementation(const PortOptions& options, Handler on_change)
-        : setup_(options), on_change_(std::move(on_change)), links_(loop_), timer_(loop_) {
+    Implementation(const PortOptions& options, PortOrders orders, Handler on_change)
+        : setup_(options),
+          orders_(std::move(orders)),
+          on_change_(std::move(on_change)),
+          links_(loop_),
+          timer_(loop_) {
         const auto look = [this](const ha::runtime::LinkState&) { look_soon(); };
         links_.watch(options.bridge, look);
         for (const std::string& member : options.members)
@@ -47,6 +54,13 @@ public:
     }
     Implementation(const Implementation&) = delete;
     Implementation& operator=(const Implementation&) = delete;
+
+    void set_orders(PortOrders orders) {
+        boost::asio::post(loop_, [this, orders = std::move(orders)]() mutable {
+            orders_ = std::move(orders);
+            look();
+        });
+    }
 
 private:
     void run() {
@@ -64,7 +78,7 @@ private:
 
     void look() {
         look_due_ = false;
-        auto now = setup_.apply();
+        auto now = setup_.apply(orders_);
         if (now != last_) {
             const auto reports = new_failures(last_, now);
             last_ = std::move(now);
@@ -75,6 +89,7 @@ private:
 
     boost::asio::io_context loop_;
     PortSetup setup_;
+    PortOrders orders_;
     Handler on_change_;
     std::vector<PortStatus> last_;
     bool look_due_ = false;
@@ -83,8 +98,13 @@ private:
     std::thread thread_;
 };
 
-PortKeeper::PortKeeper(const PortOptions& options, Handler on_change)
-    : implementation_(std::make_unique<Implementation>(options, std::move(on_change))) {}
+PortKeeper::PortKeeper(const PortOptions& options, PortOrders orders, Handler on_change)
+    : implementation_(
+          std::make_unique<Implementation>(options, std::move(orders), std::move(on_change))) {}
 PortKeeper::~PortKeeper() = default;
+
+void PortKeeper::set_orders(PortOrders orders) {
+    implementation_->set_orders(std::move(orders));
+}
 
 }  // namespace vem::runtime

@@ -1,6 +1,7 @@
-// Keeps the ports of a module as configured while the agent runs, on a thread of its own: at start,
-// whenever one of the interfaces changes, and every few seconds in case a change was missed.
-// Relates to port_setup.hpp, which does one pass. Ending it leaves every port as it is (VEM-6).
+// Keeps the ports of a module as configured and ordered while the agent runs, on a thread of its
+// own: at start, whenever one of the interfaces changes, and every few seconds in case a change was
+// missed. Relates to port_setup.hpp, which does one pass. Ending it leaves every port as it is
+// (VEM-6).
 #pragma once
 
 #include <functional>
@@ -22,10 +23,14 @@ public:
     using Handler = std::function<void(const std::vector<PortStatus>& ports,
                                        const std::vector<ha::catalog::Report>& reports)>;
 
-    PortKeeper(const PortOptions& options, Handler on_change);
+    /// `orders`: those that the module holds from before.
+    PortKeeper(const PortOptions& options, PortOrders orders, Handler on_change);
     ~PortKeeper();
     PortKeeper(const PortKeeper&) = delete;
     PortKeeper& operator=(const PortKeeper&) = delete;
+
+    /// Carries these orders out at once, and from now on (VEM-8). Safe from any thread.
+    void set_orders(PortOrders orders);
 
 private:
     class Implementation;

@@ -10,9 +10,16 @@
 #include <string_view>
 #include <utility>
 
+#ifndef IFF_LOWER_UP
+#define IFF_LOWER_UP (1U << 16U)
+#endif
+
 namespace vem::runtime {
 
 namespace {
+
+using ha::wire::PortOrder;
+using ha::wire::PortState;
 
 struct FreeSocket {
     void operator()(nl_sock* socket) const { nl_socket_free(socket); }
@@ -35,15 +42,13 @@ class PortSetup::Implementation {
 public:
     explicit Implementation(PortOptions options) : options_(std::move(options)) {}
 
-    std::vector<PortStatus> apply() {
+    std::vector<PortStatus> apply(const PortOrders& orders) {
         std::vector<PortStatus> all;
         const auto bridge = connect().and_then([this] { return ensure_bridge(); });
         all.push_back(status_of(options_.bridge, bridge));
-        for (const std::string& member : options_.members) {
-            if (bridge)
-                all.push_back(status_of(member, ensure_member(member, *bridge)));
-            else
-                all.push_back({member, false, "there is no bridge for it"});
+        for (std::size_t index = 0; index < options_.members.size(); ++index) {
+            const PortOrder order = index < orders.size() ? orders[index] : PortOrder::none;
+            all.push_back(apply(options_.members[index], bridge, order));
         }
         return all;
     }
@@ -51,6 +56,38 @@ public:
 private:
     /// An interface index, or what is wrong.
     using Outcome = tl::expected<int, std::string>;
+
+    PortStatus apply(const std::string& name, const Outcome& bridge, PortOrder order) {
+        const Outcome placed =
+            bridge ? ensure_member(name, *bridge, order)
+                   : Outcome(tl::unexpected(std::string{"there is no bridge for it"}));
+        // An order is for the interface, wherever it stands.
+        const auto obeyed = socket_ ? obey(name, order) : tl::expected<void, std::string>{};
+        PortStatus status = status_of(name, placed);
+        if (!obeyed) {
+            status.ready = false;
+            status.reason += (status.reason.empty() ? "" : "; ") + obeyed.error();
+        }
+        if (const Link member = socket_ ? find(name) : Link{}) {
+            const unsigned flags = rtnl_link_get_flags(member.get());
+            status.state.present = true;
+            status.state.admin_up = (flags & IFF_UP) != 0;
+            status.state.link = status.state.admin_up && (flags & IFF_LOWER_UP) != 0;
+            status.state.forwards = bridge && rtnl_link_get_master(member.get()) == *bridge;
+            status.state.disobeys = !obeyed;
+        }
+        return status;
+    }
+
+    tl::expected<void, std::string> obey(const std::string& name, PortOrder order) {
+        const Link member = order == PortOrder::none ? Link{} : find(name);
+        if (!member)
+            return {};  // what is missing is told already, and obeys when it is there
+        const bool is_up = (rtnl_link_get_flags(member.get()) & IFF_UP) != 0;
+        if (is_up == (order == PortOrder::no_shutdown))
+            return {};
+        return is_up ? set_down(member.get()) : set_up(member.get());
+    }
 
     static PortStatus status_of(const std::string& name, const Outcome& outcome) {
         return {name, outcome.has_value(), outcome ? std::string{} : outcome.error()};
@@ -91,7 +128,7 @@ private:
         return rtnl_link_get_ifindex(bridge.get());
     }
 
-    Outcome ensure_member(const std::string& name, int bridge) {
+    Outcome ensure_member(const std::string& name, int bridge, PortOrder order) {
         const Link member = find(name);
         if (!member)
             return tl::unexpected(std::string{"the interface does not exist"});
@@ -103,6 +140,8 @@ private:
             return tl::unexpected("belongs to " + name_of(master) + " already");
         if (const int status = rtnl_link_enslave_ifindex(socket_.get(), bridge, index); status < 0)
             return tl::unexpected(explain("cannot be added to " + options_.bridge, status));
+        if (order == PortOrder::shutdown)
+            return index;
         if (const auto up = set_up(member.get()); !up)
             return tl::unexpected(up.error());
         return index;
@@ -115,6 +154,16 @@ private:
         rtnl_link_set_flags(change.get(), IFF_UP);
         if (const int status = rtnl_link_change(socket_.get(), link, change.get(), 0); status < 0)
             return tl::unexpected(explain("cannot be set up", status));
+        return {};
+    }
+
+    tl::expected<void, std::string> set_down(rtnl_link* link) {
+        const Link change{rtnl_link_alloc()};
+        if (!change)
+            return tl::unexpected(std::string{"out of memory"});
+        rtnl_link_unset_flags(change.get(), IFF_UP);
+        if (const int status = rtnl_link_change(socket_.get(), link, change.get(), 0); status < 0)
+            return tl::unexpected(explain("cannot be set down", status));
         return {};
     }
 
@@ -134,8 +183,8 @@ PortSetup::PortSetup(PortOptions options)
     : implementation_(std::make_unique<Implementation>(std::move(options))) {}
 PortSetup::~PortSetup() = default;
 
-std::vector<PortStatus> PortSetup::apply() {
-    return implementation_->apply();
+std::vector<PortStatus> PortSetup::apply(const PortOrders& orders) {
+    return implementation_->apply(orders);
 }
 
 }  // namespace vem::runtime

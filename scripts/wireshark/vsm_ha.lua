@@ -13,6 +13,7 @@ local HEADER_SIZE = 32
 local MAGIC = 0x56534841
 local CHANNEL_DATA_FIXED = 13
 local CHANNEL_ACK_FIXED = 16
+local PORTS_FIXED = 4
 local CHANNEL_RANGE = 16
 
 local TYPES = {
@@ -48,6 +49,8 @@ local TLVS = {
     [17] = "channel-data",
     [18] = "channel-ack",
     [19] = "applied",
+    [20] = "port-orders",
+    [21] = "port-report",
     [255] = "seal",
 }
 local ROLES = { [0] = "standalone", [1] = "primary", [2] = "secondary" }
@@ -67,6 +70,7 @@ local DETACH_REASONS = {
     [3] = "not-attached",
     [4] = "table-full",
 }
+local PORT_ORDERS = { [0] = "none", [1] = "shutdown", [2] = "no-shutdown" }
 local PERSONALITIES = { [0] = "VSM", [1] = "VSG" }
 
 local f = {
@@ -135,6 +139,16 @@ local f = {
     channel_window = ProtoField.uint32("vsmha.channel.window", "Window"),
     channel_range_first = ProtoField.uint64("vsmha.channel.range_first", "Has from"),
     channel_range_last = ProtoField.uint64("vsmha.channel.range_last", "Has to"),
+
+    port_orders = ProtoField.uint32("vsmha.port.orders", "Number of these orders"),
+    port_order = ProtoField.uint8("vsmha.port.order", "Order for a port", base.DEC, PORT_ORDERS),
+    port_held = ProtoField.uint32("vsmha.port.held", "Number of the orders held"),
+    port_state = ProtoField.uint8("vsmha.port.state", "State of a port", base.HEX),
+    port_present = ProtoField.bool("vsmha.port.present", "Present", 8, nil, 0x01),
+    port_admin_up = ProtoField.bool("vsmha.port.admin_up", "Administratively up", 8, nil, 0x02),
+    port_link = ProtoField.bool("vsmha.port.link", "Link", 8, nil, 0x04),
+    port_forwards = ProtoField.bool("vsmha.port.forwards", "In the bridge", 8, nil, 0x08),
+    port_disobeys = ProtoField.bool("vsmha.port.disobeys", "Cannot be as ordered", 8, nil, 0x10),
 
     seal_key = ProtoField.uint8("vsmha.seal.key", "Key id"),
     seal_proof = ProtoField.bytes("vsmha.seal.proof", "Proof"),
@@ -239,6 +253,24 @@ local function add_channel_ack(tree, value)
     end
 end
 
+local PORT_BITS = {
+    f.port_present, f.port_admin_up, f.port_link, f.port_forwards, f.port_disobeys,
+}
+
+local function add_ports(tree, value, number, each, bits)
+    if value:len() < PORTS_FIXED then
+        tree:add_proto_expert_info(e.tlv_length)
+        return
+    end
+    tree:add(number, value(0, 4))
+    for offset = PORTS_FIXED, value:len() - 1 do
+        local item = tree:add(each, value(offset, 1))
+        for _, bit in ipairs(bits) do
+            item:add(bit, value(offset, 1))
+        end
+    end
+end
+
 -- `value` is nil when the TLV is empty: a range of no bytes does not exist in Lua.
 local function add_value(tree, kind, value, length)
     local layout = LAYOUTS[kind]
@@ -256,6 +288,10 @@ local function add_value(tree, kind, value, length)
         add_channel_data(tree, value)
     elseif kind == 18 then
         add_channel_ack(tree, value)
+    elseif kind == 20 then
+        add_ports(tree, value, f.port_orders, f.port_order, {})
+    elseif kind == 21 then
+        add_ports(tree, value, f.port_held, f.port_state, PORT_BITS)
     else
         tree:add(f.tlv_value, value)
     end

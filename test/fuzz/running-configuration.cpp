@@ -34,7 +34,7 @@ void check_settings(const Settings& settings) {
         require(number(*settings.domain) >= kDomainIdMinimum &&
                     number(*settings.domain) <= kDomainIdMaximum,
                 "the domain is in its range");
-    for (const ModulePort& port : settings.ports_shut_down)
+    for (const auto& [port, is_shut_down] : settings.ports_shut_down)
         require(number(port.module) >= kFirstModuleNumber &&
                     number(port.module) <= kLastModuleNumber && port.port >= 1,
                 "a port is a module's");

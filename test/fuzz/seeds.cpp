@@ -62,7 +62,7 @@ void write_states(Folder folder) {
         if (runtime::store_document(place, body))
             folder.write(std::string(1, '\1') + disk.read("state.json"));
     };
-    write(vem::runtime::to_document({7, Slot{3}}));
+    write(vem::runtime::to_document({7, Slot{3}, {wire::PortOrder::shutdown}}));
 }
 
 void write_configurations(Folder folder, const files::path& source) {

@@ -25,6 +25,10 @@ bool belongs(const std::string& member, const std::string& bridge) {
                            .c_str()) == 0;
 }
 
+bool is_down_in_kernel(const std::string& name) {
+    return std::system(("ip -o link show dev " + name + " | grep -q '[<,]UP[,>]'").c_str()) != 0;
+}
+
 /// What a keeper told, gathered from its thread.
 struct Told {
     PortKeeper::Handler handler() {
@@ -37,6 +41,10 @@ struct Told {
     [[nodiscard]] bool ready(std::size_t port) {
         const std::lock_guard lock{mutex};
         return port < ports.size() && ports[port].ready;
+    }
+    [[nodiscard]] ha::wire::PortState state(std::size_t port) {
+        const std::lock_guard lock{mutex};
+        return port < ports.size() ? ports[port].state : ha::wire::PortState{};
     }
     [[nodiscard]] std::size_t report_count() {
         const std::lock_guard lock{mutex};
@@ -105,7 +113,7 @@ TEST_CASE("what is not ours is not taken, and told in one sentence", "[VEM-6][AN
 TEST_CASE("a member that appears later joins at once, told wrong only once", "[VEM-6]") {
     Wires wires;
     Told told;
-    const PortKeeper keeper{{"br0", {"a0", "late0"}}, told.handler()};
+    const PortKeeper keeper{{"br0", {"a0", "late0"}}, {}, told.handler()};
     REQUIRE(wires.wait_for([&] { return told.ready(1); }));
     CHECK(told.report_count() == 1);
     CHECK_FALSE(told.ready(2));
@@ -116,4 +124,42 @@ TEST_CASE("a member that appears later joins at once, told wrong only once", "[V
     REQUIRE(wires.wait_for([&] { return !told.ready(2); }, 2s));
     CHECK(told.report_count() == 2);
     CHECK(belongs("a0", "br0"));
+}
+
+TEST_CASE("an order is carried out on the interface, kept, and taken back", "[VEM-8]") {
+    using enum ha::wire::PortOrder;
+    Wires wires;
+    Told told;
+    PortKeeper keeper{{"br0", {"a0", "missing0"}}, {shutdown, shutdown}, told.handler()};
+    const auto is_up = [&](std::size_t port, bool up) {
+        return told.state(port).present && told.state(port).admin_up == up;
+    };
+    REQUIRE(wires.wait_for([&] { return is_up(1, false); }, 2s));
+    CHECK(told.ready(1));
+    CHECK(belongs("a0", "br0"));
+    CHECK(told.state(1).forwards);
+    CHECK_FALSE(told.state(1).link);
+    CHECK_FALSE(told.state(2).present);
+    // Somebody on the host sets it up: the order stands.
+    ip("link set a0 up");
+    REQUIRE(wires.wait_for([&] { return is_down_in_kernel("a0"); }, 2s));
+    keeper.set_orders({no_shutdown});
+    REQUIRE(wires.wait_for([&] { return is_up(1, true); }, 2s));
+    ip("link set a0 down");
+    REQUIRE(wires.wait_for([&] { return !is_down_in_kernel("a0"); }, 2s));
+    ip("link del b0");
+    REQUIRE(wires.wait_for([&] { return !told.state(1).present; }, 2s));
+}
+
+TEST_CASE("a port that cannot be set as ordered is told and reported", "[VEM-8][ANY-1]") {
+    Wires wires;
+    PortSetup setup{{"br0", {"a0"}}};
+    CHECK(setup.apply()[1].ready);
+    const WithoutCapability without{CAP_NET_ADMIN};
+    const auto port = setup.apply({ha::wire::PortOrder::shutdown})[1];
+    CHECK_FALSE(port.ready);
+    CHECK(port.reason ==
+          "cannot be set down: not permitted, the capability CAP_NET_ADMIN is missing");
+    CHECK(port.state.disobeys);
+    CHECK(port.state.admin_up);
 }

@@ -81,12 +81,30 @@ public:
         add("module", value_of(message.module));
         add("number", message.number);
         other(message.other_supervisor);
+        if (!message.orders)
+            return;
+        add("port.orders", message.orders->number);
+        for (const PortOrder order : message.orders->ports)
+            add("port.order", value_of(order));
     }
     void operator()(const ModuleHeartbeatReply& message) {
         add("names", value_of(message.names));
         add("host", message.host.to_string());
         add("module", value_of(message.module));
         add("number", message.number);
+        if (!message.ports)
+            return;
+        add("port.held", message.ports->held);
+        for (const PortState& port : message.ports->ports) {
+            add("port.state", (port.present ? 1 : 0) + (port.admin_up ? 2 : 0) +
+                                  (port.link ? 4 : 0) + (port.forwards ? 8 : 0) +
+                                  (port.disobeys ? 16 : 0));
+            add("port.present", port.present ? 1 : 0);
+            add("port.admin_up", port.admin_up ? 1 : 0);
+            add("port.link", port.link ? 1 : 0);
+            add("port.forwards", port.forwards ? 1 : 0);
+            add("port.disobeys", port.disobeys ? 1 : 0);
+        }
     }
     void operator()(const ModuleDetach& message) {
         add("names", value_of(message.names));

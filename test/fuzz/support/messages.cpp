@@ -128,6 +128,21 @@ wire::Message supervisor_message(ByteSource& source, const Cast& cast, wire::Fra
     return {};
 }
 
+wire::PortOrders port_orders(ByteSource& source) {
+    wire::PortOrders made{1 + source.below(4), {}};
+    for (std::size_t port = source.below(6); port > 0; --port)
+        made.ports.push_back(static_cast<wire::PortOrder>(source.below(3)));
+    return made;
+}
+
+wire::PortReport port_report(ByteSource& source) {
+    wire::PortReport made{source.below(4), {}};
+    for (std::size_t port = source.below(6); port > 0; --port)
+        made.ports.push_back(
+            {source.flag(), source.flag(), source.flag(), source.flag(), source.flag()});
+    return made;
+}
+
 wire::Message module_message(ByteSource& source, const Cast& cast, wire::FrameType type) {
     using enum wire::FrameType;
     switch (type) {
@@ -166,6 +181,8 @@ wire::Message module_message(ByteSource& source, const Cast& cast, wire::FrameTy
             made.module = module_number(source);
             made.number = number32(source);
             made.other_supervisor = other_supervisor(source);
+            if (source.flag())
+                made.orders = port_orders(source);
             return made;
         }
         case module_heartbeat_reply: {
@@ -174,6 +191,8 @@ wire::Message module_message(ByteSource& source, const Cast& cast, wire::FrameTy
             made.host = some_host(source, cast);
             made.module = module_number(source);
             made.number = number32(source);
+            if (source.flag())
+                made.ports = port_report(source);
             return made;
         }
         case module_detach: {

@@ -151,6 +151,9 @@ TEST_CASE("`no` of what is not there changes nothing, and a removed section goes
     configuration.apply(edit(configuration, "", "no interface ethernet 3/1").value().changes);
     CHECK(configuration.print() ==
           std::vector<std::string>{"", "interface Ethernet3/10", "  shutdown"});
+    // As it is printed.
+    configuration.apply(edit(configuration, "", "no interface Ethernet3/10").value().changes);
+    CHECK(configuration.empty());
 }
 
 TEST_CASE("A command with a word missing is incomplete [ANY-1]") {

@@ -98,7 +98,8 @@ TEST_CASE("The procedure of the product's documents is taken as it is written th
     CHECK(configuration.print() ==
           Lines{"", "interface Ethernet3/1", "  shutdown", "svs-domain", "  domain id 100"});
     CHECK(settings_of(configuration).domain == DomainId{100});
-    CHECK(settings_of(configuration).ports_shut_down == std::set<ModulePort>{{Slot{3}, 1}});
+    CHECK(settings_of(configuration).ports_shut_down ==
+          std::map<ModulePort, bool>{{{Slot{3}, 1}, true}});
 }
 
 TEST_CASE("A line of the top level leaves the section; the pair's number is also one's below it") {
@@ -194,7 +195,10 @@ TEST_CASE("What a configuration says") {
     CHECK(settings.loss_interval == std::chrono::seconds(10));
     CHECK(settings.control == InterfaceSettings{true, "", 0});
     CHECK(settings.mgmt == InterfaceSettings{false, "10.0.0.10", 24});
-    CHECK(settings.ports_shut_down == std::set<ModulePort>{{Slot{3}, 10}, {Slot{10}, 1}});
+    const auto& ports = settings.ports_shut_down;
+    CHECK(ports.at({Slot{3}, 10}));
+    CHECK(ports.at({Slot{10}, 1}));
+    CHECK(std::ranges::count(ports, true, [](const auto& port) { return port.second; }) == 2);
     CHECK(settings.ha_pair == 10);
     REQUIRE(settings.modules.size() == 1);
     CHECK(settings.modules.at(Slot{3}).to_string() == "80c34566-7e89-b601-b4f9-001a64dc9054");

@@ -80,6 +80,8 @@ public:
                 reports.push_back(*report);
             } else if (const auto* remember = std::get_if<module::RememberModule>(&effect)) {
                 remembered.push_back(remember->module);
+            } else if (const auto* order = std::get_if<module::OrderPorts>(&effect)) {
+                ordered.push_back(order->orders);
             } else {
                 stopped = true;
             }
@@ -133,6 +135,7 @@ public:
     module::Module module;
     std::vector<ha::catalog::Report> reports;
     std::vector<ha::Slot> remembered;
+    std::vector<std::vector<ha::wire::PortOrder>> ordered;
     std::uint32_t beats = 0;
     bool stopped = false;
 };

@@ -36,7 +36,8 @@ wire::Message any_message(Random& random) {
         case 2:
             return wire::ModuleAccept{life(), slot(), 1s, mac(9)};
         case 3:
-            return wire::ModuleHeartbeat{life(), slot(), beat, mac(9)};
+            return wire::ModuleHeartbeat{life(), slot(), beat, mac(9),
+                                         wire::PortOrders{1 + beat, {wire::PortOrder::shutdown}}};
         case 4:
             return wire::ModuleHeartbeatReply{life(), someone(), slot(), beat};
         case 5:

@@ -206,8 +206,10 @@ private:
             case 8:
                 return wire::ModuleHello{host(), "h", pick(2) == 0 ? module() : kNoSlot, false};
             case 9:
-                return wire::ModuleHeartbeatReply{own_, host(), module(),
-                                                  static_cast<std::uint32_t>(number())};
+                return wire::ModuleHeartbeatReply{
+                    own_, host(), module(), static_cast<std::uint32_t>(number()),
+                    wire::PortReport{static_cast<std::uint32_t>(number()),
+                                     std::vector<wire::PortState>(pick(5))}};
             case 10:
                 return wire::ModuleDetach{own_, host(),
                                           static_cast<wire::DetachReason>(1 + pick(4))};

@@ -20,7 +20,9 @@ CommandContext attached() {
     context.control_link = "up";
     context.incarnation = ha::Incarnation{0x0000000100000002};
     context.processors = 8;
-    context.ports = {{"br0", true, ""}, {"eth9", false, "the interface does not exist"}};
+    context.ports = {{"br0", true, ""},
+                     {"eth8", true, "", {true, false, false, true, false}},
+                     {"eth9", false, "the interface does not exist"}};
     context.log = {"first", "second", "third"};
     auto& module = context.snapshot;
     module.state = vem::module::State::attached;
@@ -35,6 +37,7 @@ CommandContext attached() {
     module.host = *ha::Uuid::parse("80c34566-7e89-b601-b4f9-001a64dc9054");
     module.host_name = "host-a";
     module.link = {true, true, true, ha::MacAddress{{2, 0, 0, 0, 4, 1}}, context.now};
+    module.port_orders = {ha::wire::PortOrder::shutdown};
     module.drops[ha::wire::DropReason::foreign_domain] = 12;
     return context;
 }
@@ -77,11 +80,12 @@ TEST_CASE("show vem status carries every state with its age", "[VEM-2][VEM-3]") 
     CHECK(status.at("module") == 4);
     CHECK(status.at("control_link") == "up");
     CHECK(status.at("TABLE_drops").at("ROW_drops").at(0).at("reason") == "foreign-domain");
-    CHECK(status.at("TABLE_ports").at("ROW_ports").at(1).at("ready") == false);
+    CHECK(status.at("TABLE_ports").at("ROW_ports").at(2).at("ready") == false);
     const auto text = execute("show vem status", context).output;
     CHECK(text.find("  Last heard:             0.250 seconds ago\n") != std::string::npos);
-    CHECK(text.find("  eth9            false  the interface does not exist\n") !=
-          std::string::npos);
+    CHECK(text.find("  1      eth8            true   shutdown    down\n") != std::string::npos);
+    CHECK(text.find("  2      eth9            false  -           missing  the interface does not "
+                    "exist\n") != std::string::npos);
 
     CommandContext fresh;
     fresh.snapshot.reason = "no supervisor yet";

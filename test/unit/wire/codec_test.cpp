@@ -291,13 +291,16 @@ TEST_CASE("TLVs of a wrong length, twice, or missing are refused", "[wire][ANY-1
             const auto first = payload.begin() + static_cast<std::ptrdiff_t>(offset);
             const auto last = first + static_cast<std::ptrdiff_t>(kTlvHeaderSize + length);
             INFO(to_string(type_of(message)) << " " << to_string(static_cast<TlvType>(type)));
+            const bool of_ports = type == static_cast<unsigned>(TlvType::port_orders) ||
+                                  type == static_cast<unsigned>(TlvType::port_report);
             const bool sized_name = type == static_cast<unsigned>(TlvType::host_name) ||
-                                    type == static_cast<unsigned>(TlvType::channel_data);
+                                    type == static_cast<unsigned>(TlvType::channel_data) ||
+                                    of_ports;
 
             Bytes without(payload.begin(), first);
             without.insert(without.end(), last, payload.end());
             set_length(without, without.size());
-            if (type == static_cast<unsigned>(TlvType::your_tuple))
+            if (type == static_cast<unsigned>(TlvType::your_tuple) || of_ports)
                 CHECK(decode(without));
             else
                 CHECK(decode(without).error() == DropReason::missing_tlv);
@@ -309,7 +312,7 @@ TEST_CASE("TLVs of a wrong length, twice, or missing are refused", "[wire][ANY-1
 
             Bytes longer = payload;
             longer[offset + 3] = static_cast<std::uint8_t>(length + 1);
-            longer.insert(longer.begin() + (last - payload.begin()), 'x');
+            longer.insert(longer.begin() + (last - payload.begin()), of_ports ? 0 : 'x');
             set_length(longer, longer.size());
             if (sized_name)
                 CHECK(decode(longer));
@@ -327,6 +330,37 @@ TEST_CASE("TLVs of a wrong length, twice, or missing are refused", "[wire][ANY-1
             offset += kTlvHeaderSize + length;
         }
     }
+}
+
+TEST_CASE("Orders and reports of ports have limits", "[wire][VEM-8][ANY-1]") {
+    const auto bytes_of = [](std::size_t ports, std::uint8_t number, std::uint8_t value) {
+        Bytes bytes{0, 0, 0, number};
+        bytes.insert(bytes.end(), ports, value);
+        return bytes;
+    };
+    const auto decoded = [](const Message& message, TlvType type, const Bytes& value) {
+        return decode(with_tlv(encode(frame_of(message)), static_cast<std::uint16_t>(type), value));
+    };
+    const Message beat = ModuleHeartbeat{Incarnation{3}, Slot{3}, 1, {}};
+    const auto orders = [&](const Bytes& value) {
+        return decoded(beat, TlvType::port_orders, value);
+    };
+    CHECK(orders(bytes_of(248, 1, 2)));
+    CHECK(orders(bytes_of(249, 1, 2)).error() == DropReason::malformed_tlv);
+    CHECK(orders(bytes_of(1, 0, 2)).error() == DropReason::malformed_tlv);
+    CHECK(orders(bytes_of(1, 1, 3)).error() == DropReason::malformed_tlv);
+    CHECK(orders({0, 0, 1}).error() == DropReason::malformed_tlv);
+    const Message reply = ModuleHeartbeatReply{
+        Incarnation{3}, *Uuid::parse("80c34566-7e89-b601-b4f9-001a64dc9054"), Slot{3}, 1};
+    const auto report = [&](const Bytes& value) {
+        return decoded(reply, TlvType::port_report, value);
+    };
+    CHECK(report(bytes_of(248, 0, 0x1f)));
+    CHECK(report(bytes_of(249, 0, 0x1f)).error() == DropReason::malformed_tlv);
+    CHECK(report(bytes_of(1, 0, 0x20)).error() == DropReason::reserved_bits);
+    CHECK(report({0, 0, 1}).error() == DropReason::malformed_tlv);
+    // A frame of another type may carry them: they do not belong there, and are skipped.
+    CHECK(decoded(reply, TlvType::port_orders, bytes_of(1, 1, 3)));
 }
 
 TEST_CASE("Host names have a limit", "[wire][ANY-1]") {
@@ -379,7 +413,7 @@ TEST_CASE("TLVs of later versions and of other types are skipped", "[wire]") {
         const Frame frame = frame_of(message);
         Bytes payload = encode(frame);
         payload = with_tlv(payload, 0, {});
-        payload = with_tlv(payload, 20, {1, 2, 3});
+        payload = with_tlv(payload, 254, {1, 2, 3});
         payload = with_tlv(payload, 0x7fff, Bytes(200, 0xee));
         payload = with_tlv(payload, 0xffff, {});
         if (!std::holds_alternative<ModuleDetach>(message))

@@ -54,6 +54,22 @@ std::vector<ChannelRange> ranges() {
     return made;
 }
 
+PortOrders some_orders() {
+    return {2, {PortOrder::shutdown, PortOrder::none, PortOrder::no_shutdown}};
+}
+
+PortOrders most_orders() {
+    return {kMax32, std::vector<PortOrder>(kMaximumModulePorts, PortOrder::no_shutdown)};
+}
+
+PortReport some_ports() {
+    return {2, {{true, true, true, true, false}, {true, false, false, true, false}, {}}};
+}
+
+PortReport most_ports() {
+    return {kMax32, std::vector<PortState>(kMaximumModulePorts, {true, true, true, true, true})};
+}
+
 }  // namespace
 
 Frame frame_of(Message message) {
@@ -83,8 +99,8 @@ std::vector<Message> ordinary_messages() {
             SwitchRequest{3},
             ModuleHello{host_of(7), "host-3", Slot{3}, true},
             ModuleAccept{peer, Slot{3}, 1s, kPeerMac},
-            ModuleHeartbeat{peer, Slot{3}, 5, kPeerMac},
-            ModuleHeartbeatReply{peer, host_of(7), Slot{3}, 5},
+            ModuleHeartbeat{peer, Slot{3}, 5, kPeerMac, some_orders()},
+            ModuleHeartbeatReply{peer, host_of(7), Slot{3}, 5, some_ports()},
             ModuleDetach{peer, host_of(7), DetachReason::switched},
             ChannelData{peer, 2, 70, true, false, true, {'j', 'k', 'l'}},
             ChannelAck{peer, 2, 70, 4'000'000, {{72, 75}, {77, 77}}},
@@ -116,8 +132,12 @@ std::vector<Message> extreme_messages() {
             ModuleAccept{Incarnation{kMax64}, last, kLongestHeartbeat, kHighest},
             ModuleHeartbeat{kNoIncarnation, first, 0, kNone},
             ModuleHeartbeat{Incarnation{kMax64}, last, kMax32, kHighest},
+            ModuleHeartbeat{Incarnation{kMax64}, last, kMax32, kHighest, PortOrders{1, {}}},
+            ModuleHeartbeat{Incarnation{kMax64}, last, kMax32, kHighest, most_orders()},
             ModuleHeartbeatReply{kNoIncarnation, host_of(1), first, 0},
             ModuleHeartbeatReply{Incarnation{kMax64}, host_of(0xff), last, kMax32},
+            ModuleHeartbeatReply{Incarnation{kMax64}, host_of(1), last, 1, PortReport{}},
+            ModuleHeartbeatReply{Incarnation{kMax64}, host_of(1), last, 1, most_ports()},
             ModuleDetach{kNoIncarnation, host_of(1), DetachReason::stopping},
             ModuleDetach{Incarnation{kMax64}, host_of(0xff), DetachReason::table_full},
             ChannelData{Incarnation{1}, 1, 1, true, true, false, {}},

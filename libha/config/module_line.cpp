@@ -1,0 +1,40 @@
+// See module_line.hpp.
+#include "libha/config/module_line.hpp"
+
+#include <charconv>
+
+#include "libha/config/commands.hpp"
+
+namespace ha::config {
+namespace {
+
+/// The number at the end of "vem 5".
+Slot module_of(std::string_view header) {
+    const std::string_view digits = header.substr(header.rfind(' ') + 1);
+    std::uint8_t number = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return Slot{number};
+}
+
+}  // namespace
+
+std::optional<ModuleLine> module_line(std::string_view section, std::string_view line) {
+    if (mode_of(section) == Mode::module) {
+        if (const auto match = find(Mode::module, line)) {
+            if (match->negated)
+                return ModuleLine{ModuleLine::What::release, module_of(section), {}};
+            const auto host = Uuid::parse(match->arguments.front());
+            if (!host)
+                return std::nullopt;
+            return ModuleLine{ModuleLine::What::reserve, module_of(section), *host};
+        }
+    }
+    const auto match = find(Mode::global, line);
+    if (!match || commands()[match->index].feature != Feature::module_table)
+        return std::nullopt;
+    return ModuleLine{match->negated ? ModuleLine::What::release : ModuleLine::What::look,
+                      module_of(match->place),
+                      {}};
+}
+
+}  // namespace ha::config
