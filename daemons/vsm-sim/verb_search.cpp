@@ -33,7 +33,8 @@ std::string tag_of(const std::string& invariant) {
         {"kept-numbers", "VEM-1"},     {"kept-records", "SYNC-2"},
         {"patience", "LOSS-2"},        {"degraded", "HB-3"},
         {"one-address", "SW-5"},       {"undisturbed", "COL-3"},
-        {"recovery", "SB-3"},
+        {"recovery", "SB-3"},          {"kept-changes", "SYNC-2"},
+        {"equal-records", "SYNC-1"},
     };
     const auto found = kTags.find(invariant);
     return found == kTags.end() ? "ANY-1" : found->second;

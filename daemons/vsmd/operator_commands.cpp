@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "libha/cli/modes.hpp"
-#include "libha/config/text.hpp"
+#include "libha/cli/requests.hpp"
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/log.hpp"
 #include "libha/runtime/main_loop.hpp"
@@ -30,53 +30,6 @@ std::string kernel_name() {
     return ::uname(&name) == 0 ? std::string(name.sysname) + " " + name.release : std::string();
 }
 
-supervisor::Input input_of(cli::Action action) {
-    switch (action) {
-        case cli::Action::reload:
-            return supervisor::ReloadRequested{};
-        case cli::Action::clear_peer_mac:
-            return supervisor::ClearPeerMac{};
-        case cli::Action::switchover:
-            return supervisor::SwitchoverRequested{};
-        case cli::Action::role_standalone:
-            return supervisor::RoleRequested{Role::standalone, {}};
-        case cli::Action::role_primary:
-            return supervisor::RoleRequested{Role::primary, {}};
-        case cli::Action::role_secondary:
-            return supervisor::RoleRequested{Role::secondary, {}};
-    }
-    return supervisor::ReloadRequested{};
-}
-
-/// What the supervisor obeys of a configuration.
-const std::vector<config::Feature> kObeyed = {
-    config::Feature::host_name,   config::Feature::heartbeat, config::Feature::ha_pair,
-    config::Feature::domain,      config::Feature::logging,   config::Feature::module_port,
-    config::Feature::module_table};
-
-/// As the supervisor takes it, with the command as the accounting log has it. Nothing for an
-/// Action.
-std::optional<supervisor::ChangeRequested> change_of(const cli::Request& request) {
-    supervisor::ChangeRequested change;
-    if (const auto* const configure = std::get_if<cli::Configure>(&request)) {
-        change.command = "configure terminal ; ";
-        if (!configure->section.empty()) {
-            change.command += configure->section + " ; ";
-        }
-        change.command += configure->line;
-        change.change = supervisor::ConfigurationLine{configure->section, configure->line};
-    } else if (std::holds_alternative<cli::CopyRunningToStartup>(request)) {
-        change.command = "copy running-config startup-config";
-        change.change = supervisor::SaveConfiguration{};
-    } else if (std::holds_alternative<cli::EraseStartup>(request)) {
-        change.command = "write erase";
-        change.change = supervisor::EraseConfiguration{};
-    } else {
-        return std::nullopt;
-    }
-    return change;
-}
-
 cli::LoggingView logging_of(const LogStatus& status) {
     cli::LoggingView view;
     view.threshold = static_cast<unsigned>(status.threshold);
@@ -89,14 +42,6 @@ cli::LoggingView logging_of(const LogStatus& status) {
     return view;
 }
 
-std::vector<config::KnownModule> modules_of(const supervisor::Snapshot& snapshot) {
-    std::vector<config::KnownModule> modules;
-    for (const auto& module : snapshot.modules.modules) {
-        modules.push_back({module.record.module, module.record.host});
-    }
-    return modules;
-}
-
 }  // namespace
 
 OperatorCommands::OperatorCommands(const SupervisorConfiguration& configuration, Log& log,
@@ -107,42 +52,21 @@ bool OperatorCommands::fill(cli::Context& context) {
     struct View {
         supervisor::Snapshot snapshot;
         std::string hostname;
-        cli::ConfigurationView configuration;
-        std::vector<std::string> accounting;
+        cli::KeptConfiguration configuration;
     };
     // Shared: the loop may get to it after this thread has given up.
     auto view = std::make_shared<View>();
     const auto copy = [this, view] {
-        const records::Database& database = executor_.records();
         view->snapshot = executor_.snapshot();
         view->hostname = configuration_.hostname;
-        view->configuration.running =
-            config::Configuration::of(database, records::Space::running_configuration);
-        view->configuration.startup =
-            config::Configuration::of(database, records::Space::startup_configuration);
-        view->configuration.startup_saved = config::startup_saved(database);
-        for (const auto& [key, value] : database.of(records::Space::accounting)) {
-            view->accounting.push_back(value);
-        }
+        view->configuration = cli::kept_configuration(executor_.records());
     };
     if (!loop_.call(copy, kSnapshotLimit)) {
         return false;
     }
     // What takes longer is not the loop's.
-    auto& configuration = view->configuration;
-    configuration.features = kObeyed;
-    configuration.logging = logging_of(log_.status());
-    const auto modules = modules_of(view->snapshot);
-    configuration.running = config::with_modules(std::move(configuration.running), modules);
-    if (!configuration.startup.empty()) {
-        configuration.startup = config::with_modules(std::move(configuration.startup), modules);
-    }
-    for (const std::string& value : view->accounting) {
-        if (auto entry = config::decode_accounting(value)) {
-            configuration.accounting.push_back(std::move(*entry));
-        }
-    }
-    context.configuration = std::move(configuration);
+    context.configuration = cli::view_of(std::move(view->configuration), view->snapshot);
+    context.configuration->logging = logging_of(log_.status());
     context.snapshot = std::move(view->snapshot);
     context.hostname = std::move(view->hostname);
     context.now = monotonic_now();
@@ -180,9 +104,9 @@ ControlSocket::Reply OperatorCommands::answer(const ControlRequest& request) {
     if (const auto* const action = std::get_if<cli::Action>(&*result.action)) {
         log_.line(6, "'" + request.command + "' by user " + std::to_string(request.peer.user));
         reply.afterwards = [this, one = *action] {
-            loop_.post([this, one] { executor_.request(input_of(one)); });
+            loop_.post([this, one] { executor_.request(cli::input_of(one)); });
         };
-    } else if (auto change = change_of(*result.action)) {
+    } else if (auto change = cli::change_of(*result.action)) {
         change->by = {user_name(request.peer), origin_of(request.peer)};
         change->wall_now = context.wall_now;
         ControlAnswer failure{1, {}, {}, {}, context.mode};

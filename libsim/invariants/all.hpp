@@ -20,6 +20,8 @@ std::unique_ptr<Invariant> make_newer_lives(Facts& facts);
 std::unique_ptr<Invariant> make_true_claims(Facts& facts);
 std::unique_ptr<Invariant> make_kept_numbers(Facts& facts);
 std::unique_ptr<Invariant> make_kept_records(Facts& facts);
+std::unique_ptr<Invariant> make_kept_changes(Facts& facts);
+std::unique_ptr<Invariant> make_equal_records(Facts& facts);
 std::unique_ptr<Invariant> make_hand_over(Facts& facts);
 std::unique_ptr<Invariant> make_patience(Facts& facts);
 std::unique_ptr<Invariant> make_degraded(Facts& facts);

@@ -52,6 +52,11 @@ public:
     virtual void on_sent(const Sent& /*sent*/) {}
     virtual void on_arrived(const Arrived& /*arrived*/) {}
     virtual void on_report(NodeIndex /*node*/, const ha::catalog::Report& /*report*/) {}
+    /// An operator asks this supervisor for a change.
+    virtual void on_change(NodeIndex /*node*/, const ha::supervisor::ChangeRequested& /*change*/) {}
+    /// He is told what became of it.
+    virtual void on_completed(NodeIndex /*node*/,
+                              const ha::supervisor::ChangeCompleted& /*completed*/) {}
     virtual void on_verdict(NodeIndex /*node*/,
                             const ha::redundancy::ArbitrationOutcome& /*outcome*/) {}
     /// A timer of a supervisor or a module fired.

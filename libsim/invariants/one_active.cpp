@@ -41,7 +41,7 @@ private:
         const SupervisorFacts& one = supervisor(pair.members[0]);
         const SupervisorFacts& other = supervisor(pair.members[1]);
         const bool both = one.is_active() && other.is_active();
-        if (since && *since <= facts_.now)
+        if (since && *since <= facts_.now && pair.recognized)
             facts_.measure(id(), facts_.now - *since, bound(pair));
         if (!both)
             return since.reset();

@@ -44,6 +44,8 @@ void Coverage::add(const Coverage& other) {
     for (std::size_t id = 0; id < reports.size(); ++id)
         reports[id] += other.reports[id];
     lives += other.lives;
+    changes_asked += other.changes_asked;
+    changes_made += other.changes_made;
     frames += other.frames;
     steps += other.steps;
 }
@@ -134,6 +136,10 @@ void Watch::on_input(NodeIndex node, const supervisor::Input& input) {
             join_pair(node);
         }
         unsettle(node);
+    } else if (const auto* change = std::get_if<supervisor::ChangeRequested>(&input)) {
+        ++coverage_.changes_asked;
+        for (const auto& invariant : invariants_)
+            invariant->on_change(node, *change);
     } else if (std::holds_alternative<supervisor::StopRequested>(input) ||
                std::holds_alternative<supervisor::ReloadRequested>(input) ||
                std::holds_alternative<supervisor::SwitchoverRequested>(input) ||
@@ -143,9 +149,15 @@ void Watch::on_input(NodeIndex node, const supervisor::Input& input) {
 }
 
 void Watch::on_effects(NodeIndex node, const supervisor::Effects& effects) {
-    for (const supervisor::Effect& effect : effects)
+    for (const supervisor::Effect& effect : effects) {
         if (const auto* report = std::get_if<catalog::Report>(&effect))
             tell_report(node, *report);
+        if (const auto* completed = std::get_if<supervisor::ChangeCompleted>(&effect)) {
+            coverage_.changes_made += completed->error.empty() ? 1 : 0;
+            for (const auto& invariant : invariants_)
+                invariant->on_completed(node, *completed);
+        }
+    }
 }
 
 void Watch::tell_report(NodeIndex node, const catalog::Report& report) {

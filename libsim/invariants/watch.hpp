@@ -22,6 +22,8 @@ struct Coverage {
         transitions{};
     std::array<std::uint64_t, 64> reports{};  ///< by MessageId
     std::uint64_t lives = 0;
+    std::uint64_t changes_asked = 0;  ///< by operators
+    std::uint64_t changes_made = 0;   ///< of them, acknowledged
     std::uint64_t frames = 0;
     std::uint64_t steps = 0;
 

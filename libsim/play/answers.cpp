@@ -1,7 +1,8 @@
 // See answers.hpp; the daemons fill the same contexts from real clocks and files.
 #include "libsim/play/answers.hpp"
 
-#include "libha/cli/cli.hpp"
+#include "libha/cli/requests.hpp"
+#include "libha/config/settings.hpp"
 #include "libvem/runtime/commands.hpp"
 
 namespace sim::play {
@@ -13,21 +14,32 @@ std::vector<std::string> log_for(const Asked& asked, const std::string& line) {
     return line.find("log") == std::string::npos ? std::vector<std::string>{} : asked.log->kept();
 }
 
+std::string hostname_of(const ha::supervisor::Supervisor& supervisor,
+                        const Installation& installation) {
+    const auto running = ha::config::Configuration::of(supervisor.records(),
+                                                       ha::records::Space::running_configuration);
+    const std::string configured = ha::config::settings_of(running).hostname;
+    return configured.empty() ? installation.hostname : configured;
+}
+
 ha::cli::Result ask_supervisor(const World& world, const Asked& asked,
                                const ha::supervisor::Supervisor& supervisor,
-                               const std::string& line) {
+                               const TypedLine& line) {
     const auto& settings = std::get<SupervisorSettings>(asked.installation->settings);
     ha::cli::Context context;
     context.snapshot = supervisor.snapshot();
+    context.configuration =
+        ha::cli::view_of(ha::cli::kept_configuration(supervisor.records()), context.snapshot);
+    context.mode = line.mode;
     context.now = world.local_time(asked.node);
     context.wall_now = world.wall_time(asked.node);
-    context.hostname = asked.installation->hostname;
+    context.hostname = hostname_of(supervisor, *asked.installation);
     context.version = VSM_HA_VERSION;
     context.kernel_uptime = world.now() - kBeginning;
-    context.log = log_for(asked, line);
+    context.log = log_for(asked, line.text);
     context.control_vlan = settings.interfaces[ha::index_of(ha::PortKind::control)].vlan;
     context.management_address = asked.installation->management_address;
-    return ha::cli::execute(line, context);
+    return ha::cli::execute(line.text, context);
 }
 
 /// As vemd words the state of its link.
@@ -40,7 +52,7 @@ std::string link_words(const vem::module::LinkChanged& link) {
 }
 
 ha::cli::Result ask_module(const World& world, const Asked& asked,
-                           const vem::module::Module& module, const std::string& line) {
+                           const vem::module::Module& module, const TypedLine& line) {
     const auto& settings = std::get<ModuleSettings>(asked.installation->settings);
     vem::runtime::CommandContext context;
     context.snapshot = module.snapshot();
@@ -55,14 +67,13 @@ ha::cli::Result ask_module(const World& world, const Asked& asked,
     context.authenticated = !settings.options.keyring.empty();
     for (const std::string& member : asked.installation->members)
         context.ports.push_back({member, true, {}});
-    context.log = log_for(asked, line);
-    return vem::runtime::execute(line, context);
+    context.log = log_for(asked, line.text);
+    return vem::runtime::execute(line.text, context);
 }
 
 }  // namespace
 
-std::optional<ha::cli::Result> ask(const World& world, const Asked& asked,
-                                   const std::string& line) {
+std::optional<ha::cli::Result> ask(const World& world, const Asked& asked, const TypedLine& line) {
     if (world.process(asked.node) != ProcessState::running)
         return std::nullopt;
     if (const auto* supervisor = world.supervisor(asked.node))

@@ -20,7 +20,13 @@ struct Asked {
     Instant started;  ///< this life, in the world's time
 };
 
-/// Nothing when there is no answer. Actions that it asks for are the caller's to carry out.
-std::optional<ha::cli::Result> ask(const World& world, const Asked& asked, const std::string& line);
+/// What a session sends: a line, and where it is (libha/cli/modes.hpp).
+struct TypedLine {
+    std::string text;
+    std::string mode;
+};
+
+/// Nothing when there is no answer. What it asks for is the caller's to carry out.
+std::optional<ha::cli::Result> ask(const World& world, const Asked& asked, const TypedLine& line);
 
 }  // namespace sim::play

@@ -10,6 +10,8 @@ using namespace sim::scenario;
 namespace {
 
 constexpr Duration kStopLimit = std::chrono::seconds{10};
+constexpr Duration kChangeLimit = std::chrono::seconds{30};
+constexpr const char* kGone = "the supervisor ended before it answered";
 /// vsmsh: no answer from the daemon.
 constexpr int kNoAnswer = 3;
 
@@ -322,16 +324,60 @@ Refusal Player::Implementation::act(const Command& command) {
     const auto actor = existing(command.node);
     if (!actor)
         return actor.error();
-    const auto answer = stage_.ask(**actor, command.run);
-    const int exit_status = answer ? std::min(answer->exit_status, 1) : kNoAnswer;
-    if (exit_status != command.exit)
-        return "'" + command.run + "' on " + command.node + " exits " +
-               std::to_string(exit_status) + ", expected " + std::to_string(command.exit) + ": " +
-               (answer ? trimmed(answer->error.empty() ? answer->output : answer->error)
-                       : "no answer");
-    if (command.print && answer)
-        output_ = answer->output;
+    const Session session = run(**actor, command);
+    if (command.wait && session.exit_status != command.exit)
+        return "'" + describe(command).substr(command.node.size() + 2) + "' on " + command.node +
+               " exits " + std::to_string(session.exit_status) + ", expected " +
+               std::to_string(command.exit) + ": " + trimmed(session.said);
+    if (command.print)
+        output_ = session.output;
     return std::nullopt;
+}
+
+/// Line after line, as vsmsh does: each waits for its answer, and the worst is the session's.
+Player::Implementation::Session Player::Implementation::run(Actor& actor, const Command& command) {
+    Session session;
+    const auto note = [&session](int exit_status, const std::string& said) {
+        session.exit_status = std::max(session.exit_status, exit_status);
+        if (!said.empty())
+            session.said = said;
+    };
+    for (const std::string& line : command.run) {
+        const auto answer = stage_.ask(actor, line, session.mode);
+        if (!answer) {
+            note(kNoAnswer, "no answer");
+            continue;
+        }
+        const std::string error =
+            answer->action ? have_changed(actor, *answer->action, command.wait) : std::string();
+        session.output += answer->output;
+        note(std::min(answer->exit_status, 1),
+             answer->error.empty() ? answer->output : answer->error);
+        if (!error.empty())
+            note(error == kGone ? kNoAnswer : 1, error);
+        else if (answer->mode)
+            session.mode = *answer->mode;
+    }
+    return session;
+}
+
+/// The error, empty when the change is made, or when nobody waits for that.
+std::string Player::Implementation::have_changed(Actor& actor, const ha::cli::Request& request,
+                                                 bool wait) {
+    const std::uint64_t ticket = stage_.change_of(actor, request);
+    if (ticket == 0 || !wait)
+        return {};
+    World& world = stage_.world;
+    const Instant limit = world.now() + kChangeLimit;
+    while (!stage_.completed(actor, ticket)) {
+        if (!is_alive(world, actor.node))
+            return kGone;
+        const Instant next = world.next_event();
+        if (next > limit || !world.run_until(next))
+            return "The change is not complete after 30 s";
+        after_moment();
+    }
+    return *stage_.completed(actor, ticket);
 }
 
 Refusal Player::Implementation::inject_bytes(const Inject& inject, Actor& to) {

@@ -79,6 +79,15 @@ private:
     Refusal start(const std::string& name, const scenario::Setting* config);
     Refusal signal(scenario::Signal::Kind kind, const std::string& name);
     Refusal stop(Actor& actor);
+    /// What came of the lines of a session.
+    struct Session {
+        int exit_status = 0;
+        std::string output;
+        std::string said;  ///< the last answer, or error
+        std::string mode;
+    };
+    Session run(Actor& actor, const scenario::Command& command);
+    std::string have_changed(Actor& actor, const ha::cli::Request& request, bool wait);
     Refusal inject_bytes(const scenario::Inject& inject, Actor& to);
     /// The quality of every cable named there, changed by `change`.
     template <typename Change>

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "libha/cli/requests.hpp"
+
 namespace sim::play {
 
 using ha::catalog::MessageId;
@@ -21,25 +23,6 @@ WorldOptions world_options(const scenario::Lab& lab, const PlayOptions& options)
 
 std::string program_of(const std::string& node) {
     return scenario::is_module(node) ? "vemd" : "vsmd";
-}
-
-/// Inputs that an action of a command stands for.
-ha::supervisor::Input input_of(ha::cli::Action action) {
-    switch (action) {
-        case ha::cli::Action::reload:
-            return ha::supervisor::ReloadRequested{};
-        case ha::cli::Action::clear_peer_mac:
-            return ha::supervisor::ClearPeerMac{};
-        case ha::cli::Action::switchover:
-            return ha::supervisor::SwitchoverRequested{};
-        case ha::cli::Action::role_standalone:
-            return ha::supervisor::RoleRequested{ha::Role::standalone, {}};
-        case ha::cli::Action::role_primary:
-            return ha::supervisor::RoleRequested{ha::Role::primary, {}};
-        case ha::cli::Action::role_secondary:
-            return ha::supervisor::RoleRequested{ha::Role::secondary, {}};
-    }
-    return ha::supervisor::ReloadRequested{};
 }
 
 }  // namespace
@@ -148,16 +131,33 @@ void Stage::plug(Actor& actor, ha::PortKind port, const ha::MacAddress& mac) {
         mgmt_macs_[actor.node] = mac;
 }
 
-std::optional<ha::cli::Result> Stage::ask(Actor& actor, const std::string& line) {
-    auto result =
-        play::ask(world, {actor.node, &actor.installation, &actor.log, actor.started}, line);
+std::optional<ha::cli::Result> Stage::ask(Actor& actor, const std::string& line,
+                                          const std::string& mode) {
+    auto result = play::ask(world, {actor.node, &actor.installation, &actor.log, actor.started},
+                            {line, mode});
     const auto* const action =
         result && result->action ? std::get_if<ha::cli::Action>(&*result->action) : nullptr;
     if (action != nullptr) {
         log_line(actor, 6, "'" + line + "' by user 0");
-        world.request(actor.node, input_of(*action));
+        world.request(actor.node, ha::cli::input_of(*action));
     }
     return result;
+}
+
+std::uint64_t Stage::change_of(Actor& actor, const ha::cli::Request& request) {
+    auto change = ha::cli::change_of(request);
+    if (!change)
+        return 0;
+    change->ticket = ++last_ticket_;
+    change->by = {"root", "console0"};
+    change->wall_now = world.wall_time(actor.node);
+    world.request(actor.node, std::move(*change));
+    return last_ticket_;
+}
+
+std::optional<std::string> Stage::completed(const Actor& actor, std::uint64_t ticket) const {
+    const auto found = completed_.find({actor.node, ticket});
+    return found == completed_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::string Stage::process(const Actor& actor) const {

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libsim/play/answers.hpp"
@@ -62,8 +63,15 @@ public:
     void reread(Actor& actor);
     void unplug(Actor& actor, ha::PortKind port);
     void plug(Actor& actor, ha::PortKind port, const ha::MacAddress& mac);
-    /// A command line on the node; what it asks for is done.
-    std::optional<ha::cli::Result> ask(Actor& actor, const std::string& line);
+    /// A command line on the node, in a mode of its session; an action that it asks for is done.
+    std::optional<ha::cli::Result> ask(Actor& actor, const std::string& line,
+                                       const std::string& mode = {});
+    /// Has a change made that a command asked for, and returns the ticket of its answer; 0 when
+    /// that is no change.
+    std::uint64_t change_of(Actor& actor, const ha::cli::Request& request);
+    /// Nothing while the change is not complete; then its error, or "".
+    [[nodiscard]] std::optional<std::string> completed(const Actor& actor,
+                                                       std::uint64_t ticket) const;
 
     /// "running", "failed (exit status 2)", …
     [[nodiscard]] std::string process(const Actor& actor) const;
@@ -102,6 +110,8 @@ private:
     std::deque<Actor> actors_;  ///< by NodeIndex; references to them stay good
     std::map<NodeIndex, ha::MacAddress> mgmt_macs_;
     std::uint64_t version_ = 0;
+    std::uint64_t last_ticket_ = 0;
+    std::map<std::pair<NodeIndex, std::uint64_t>, std::string> completed_;  ///< errors, by ticket
 };
 
 }  // namespace sim::play

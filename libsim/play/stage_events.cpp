@@ -72,6 +72,8 @@ void Stage::on_effects(NodeIndex node, const ha::supervisor::Effects& effects) {
             announce(actor);
         } else if (std::holds_alternative<ha::supervisor::ReleaseAddress>(effect)) {
             release_address(actor);
+        } else if (const auto* done = std::get_if<ha::supervisor::ChangeCompleted>(&effect)) {
+            completed_[{node, done->ticket}] = done->error;
         }
     }
 }

@@ -218,7 +218,8 @@ public:
                 {{"node", command.node},
                  {"run", command.run},
                  {"exit", command.exit},
-                 {"print", command.print}}};
+                 {"print", command.print},
+                 {"wait", command.wait}}};
     }
     Verb operator()(const Inject& inject) const {
         return {

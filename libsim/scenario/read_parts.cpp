@@ -97,6 +97,22 @@ std::string read_text(Section& section, std::string_view key, std::string_view w
     return section.text(key, what, kMaximumText, Need::required).value_or("");
 }
 
+std::vector<std::string> read_text_or_list(Section& section, std::string_view key,
+                                           std::string_view what) {
+    const Node* value = section.value(key);
+    if (value == nullptr || value->kind != Node::Kind::list)
+        return {read_text(section, key, what)};
+    if (value->items.empty())
+        section.complain(key, "the list is empty (" + std::string(what) + " or more)");
+    std::vector<std::string> texts = section.texts(key, what);
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        if (texts[i].empty() || texts[i].size() > kMaximumText)
+            section.complain_item(key, i,
+                                  "has " + std::to_string(texts[i].size()) + " bytes (1 to " +
+                                      std::to_string(kMaximumText) + ")");
+    return texts;
+}
+
 Cable read_cable(Section& section) {
     return read_word<Cable>(section, "cable", kCableWords, Need::required).value_or(Cable::all);
 }

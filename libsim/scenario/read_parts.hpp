@@ -42,6 +42,9 @@ std::string read_node(Section& section, std::string_view key, const Known& known
 std::vector<std::string> read_nodes(Section& section, std::string_view key, const Known& known);
 /// Any text of one line.
 std::string read_text(Section& section, std::string_view key, std::string_view what);
+/// One of them or a list, which is not empty.
+std::vector<std::string> read_text_or_list(Section& section, std::string_view key,
+                                           std::string_view what);
 Cable read_cable(Section& section);
 Direction read_direction(Section& section);
 /// A duration in milliseconds with up to 3 decimals.

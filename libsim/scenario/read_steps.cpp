@@ -211,9 +211,12 @@ Action read_plug(Section& value, Known& known) {
 Action read_command(Section& value, Known& known) {
     Command command;
     command.node = read_node(value, "node", known);
-    command.run = read_text(value, "run", "a command line");
+    command.run = read_text_or_list(value, "run", "a command line");
     command.exit = static_cast<int>(value.integer("exit", {0, 255}).value_or(0));
     command.print = value.truth("print").value_or(false);
+    command.wait = value.truth("wait").value_or(true);
+    if (!command.wait && (command.exit != 0 || command.print))
+        value.complain("wait", "nobody sees how it ends (no exit or print with wait: false)");
     return command;
 }
 

@@ -120,7 +120,10 @@ std::string in_words(const Plug& plug) {
 }
 
 std::string in_words(const Command& command) {
-    return command.node + "# " + command.run;
+    std::string words = command.node + "# ";
+    for (const std::string& line : command.run)
+        words += (line == command.run.front() ? "" : " ; ") + line;
+    return words;
 }
 
 std::string in_words(const Inject& inject) {

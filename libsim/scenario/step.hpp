@@ -165,11 +165,14 @@ struct Plug {
     friend bool operator==(const Plug&, const Plug&) = default;
 };
 
+/// Lines of one session, in their order.
 struct Command {
     std::string node{};
-    std::string run{};
+    std::vector<std::string> run{};
     int exit = 0;  ///< what it must end with
     bool print = false;
+    /// Otherwise the next step does not wait for the answer, whatever it is.
+    bool wait = true;
     friend bool operator==(const Command&, const Command&) = default;
 };
 

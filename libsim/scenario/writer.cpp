@@ -70,8 +70,8 @@ std::string list(const std::vector<std::string>& values) {
     return text + "]";
 }
 
-std::string node_or_list(const std::vector<std::string>& nodes) {
-    return nodes.size() == 1 ? scalar(nodes.front()) : list(nodes);
+std::string one_or_list(const std::vector<std::string>& values) {
+    return values.size() == 1 ? scalar(values.front()) : list(values);
 }
 
 std::string written(const Setting& setting) {
@@ -222,7 +222,7 @@ Written written(const Nothing&, const std::string&) {
 
 Written written(const Start& start, const std::string&) {
     if (!start.config)
-        return {"start", node_or_list(start.nodes)};
+        return {"start", one_or_list(start.nodes)};
     Braces braces;
     braces.add("node", start.nodes.empty() ? "" : start.nodes.front());
     braces.add_written("config", written(*start.config));
@@ -230,7 +230,7 @@ Written written(const Start& start, const std::string&) {
 }
 
 Written written(const Signal& signal, const std::string&) {
-    return {word_of(kSignalWords, signal.kind), node_or_list(signal.nodes)};
+    return {word_of(kSignalWords, signal.kind), one_or_list(signal.nodes)};
 }
 
 Written written(const PowerOff& power, const std::string&) {
@@ -329,11 +329,13 @@ Written written(const Plug& plug, const std::string&) {
 Written written(const Command& command, const std::string&) {
     Braces braces;
     braces.add("node", command.node);
-    braces.add("run", command.run);
+    braces.add_written("run", one_or_list(command.run));
     if (command.exit != 0)
         braces.add("exit", std::to_string(command.exit));
     if (command.print)
         braces.add("print", "true");
+    if (!command.wait)
+        braces.add_written("wait", "false");
     return {"command", braces.text()};
 }
 

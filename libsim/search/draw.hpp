@@ -38,6 +38,7 @@ enum class FaultKind : std::uint8_t {
     start,
     reload,
     switchover,
+    configure,
     clear_peer_mac,
     disk_full,
     drift,
@@ -45,7 +46,7 @@ enum class FaultKind : std::uint8_t {
     inject,
     mend,
 };
-inline constexpr std::size_t kFaultKindCount = 30;
+inline constexpr std::size_t kFaultKindCount = 31;
 /// "one-way-cut".
 std::string_view to_string(FaultKind kind);
 

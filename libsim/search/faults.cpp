@@ -2,6 +2,7 @@
 #include "libsim/search/faults.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "libsim/search/settings.hpp"
 
@@ -12,12 +13,12 @@ using namespace sim::scenario;
 namespace {
 
 constexpr std::array<std::string_view, kFaultKindCount> kNames{
-    "cut",       "one-way-cut",    "pair-cut",       "partition",  "carrier",
-    "link",      "unplug",         "replace-mac",    "loss",       "delay",
-    "reorder",   "duplicate",      "corrupt",        "heal",       "kill",
-    "power-off", "power-off-lost", "power-off-torn", "freeze",     "freeze-briefly",
-    "stop",      "start",          "reload",         "switchover", "clear-peer-mac",
-    "disk-full", "drift",          "wall-step",      "inject",     "mend",
+    "cut",       "one-way-cut",    "pair-cut",  "partition", "carrier",        "link",
+    "unplug",    "replace-mac",    "loss",      "delay",     "reorder",        "duplicate",
+    "corrupt",   "heal",           "kill",      "power-off", "power-off-lost", "power-off-torn",
+    "freeze",    "freeze-briefly", "stop",      "start",     "reload",         "switchover",
+    "configure", "clear-peer-mac", "disk-full", "drift",     "wall-step",      "inject",
+    "mend",
 };
 
 /// How often a kind is drawn, beside the others of its seed.
@@ -32,6 +33,7 @@ unsigned weight(FaultKind kind) {
             return 3;
         case FaultKind::start:
         case FaultKind::switchover:
+        case FaultKind::configure:
         case FaultKind::freeze:
         case FaultKind::freeze_briefly:
         case FaultKind::loss:
@@ -40,6 +42,11 @@ unsigned weight(FaultKind kind) {
         default:
             return 1;
     }
+}
+
+/// What an operator asks for without staying to see what comes of it.
+Command command(const std::string& node, std::vector<std::string> lines) {
+    return {node, std::move(lines), 0, false, false};
 }
 
 }  // namespace
@@ -111,6 +118,7 @@ std::vector<Timed> Faults::draw(FaultKind kind) {
             return draw_process(kind);
         case FaultKind::reload:
         case FaultKind::switchover:
+        case FaultKind::configure:
         case FaultKind::clear_peer_mac:
         case FaultKind::disk_full:
         case FaultKind::drift:
@@ -223,13 +231,14 @@ std::vector<Timed> Faults::draw_process(FaultKind kind) {
 std::vector<Timed> Faults::draw_host(FaultKind kind) {
     switch (kind) {
         case FaultKind::reload:
-            return {{{}, Command{supervisor(), kReload, 0, false}}};
+            return {{{}, command(supervisor(), {kReload})}};
         case FaultKind::switchover:
             // Whichever is active takes it; the other one refuses.
-            return {{{}, Command{"vsm-a", kSwitchover, 0, false}},
-                    {{}, Command{"vsm-b", kSwitchover, 0, false}}};
+            return {{{}, command("vsm-a", {kSwitchover})}, {{}, command("vsm-b", {kSwitchover})}};
+        case FaultKind::configure:
+            return draw_changes();
         case FaultKind::clear_peer_mac:
-            return {{{}, Command{supervisor(), kClearPeerMac, 0, false}}};
+            return {{{}, command(supervisor(), {kClearPeerMac})}};
         case FaultKind::disk_full: {
             const std::string node = supervisor();
             return {{{}, Disk{node, true}},
@@ -249,6 +258,25 @@ std::vector<Timed> Faults::draw_host(FaultKind kind) {
         default:
             return {{{}, draw_inject()}};
     }
+}
+
+/// One change after the other, each another one, and sometimes the order to save them all.
+/// Whichever is active takes them, and two take what they are asked for while they are two.
+std::vector<Timed> Faults::draw_changes() {
+    std::vector<Timed> changes;
+    Duration after{};
+    for (std::uint64_t left = 1 + chance_.below(6); left > 0; --left) {
+        const bool saves = chance_.below(6) == 0;
+        const std::string name = "hostname h" + std::to_string(++last_name_);
+        for (const char* const node : {"vsm-a", "vsm-b"}) {
+            if (saves)
+                changes.push_back({after, command(node, {kCopy})});
+            else
+                changes.push_back({after, command(node, {kConfigure, name + node})});
+        }
+        after += below(chance_.below(2) == 0 ? lab_.units.heartbeat : lab_.units.heartbeat / 16);
+    }
+    return changes;
 }
 
 Partition Faults::draw_partition() {
@@ -296,7 +324,7 @@ std::vector<Action> Faults::mend() {
     // With policy sticky a replaced interface stays a stranger's until an operator says otherwise.
     if (!cleared_macs_ || lab_.replaces_macs)
         return {};
-    return {Command{"vsm-a", kClearPeerMac, 0, false}, Command{"vsm-b", kClearPeerMac, 0, false}};
+    return {command("vsm-a", {kClearPeerMac}), command("vsm-b", {kClearPeerMac})};
 }
 
 std::string Faults::supervisor() {

@@ -33,6 +33,7 @@ private:
     std::vector<Timed> draw_quality(FaultKind kind);
     std::vector<Timed> draw_process(FaultKind kind);
     std::vector<Timed> draw_host(FaultKind kind);
+    std::vector<Timed> draw_changes();
     scenario::Partition draw_partition();
     scenario::Inject draw_inject();
 
@@ -48,6 +49,7 @@ private:
     const DrawnLab& lab_;
     std::vector<FaultKind> kinds_;
     bool cleared_macs_ = false;
+    unsigned last_name_ = 0;  ///< of this system, as the changes count them
 };
 
 }  // namespace sim::search

@@ -92,6 +92,8 @@ std::string describe(const Summary& summary) {
     for (const auto& [id, worst] : summary.worst)
         text += "  " + id + ": " + invariants::in_ms(worst.took) + " of " +
                 invariants::in_ms(worst.bound) + "\n";
+    text += "Changes asked for " + grouped(summary.coverage.changes_asked) + ", made " +
+            grouped(summary.coverage.changes_made) + "\n";
     text += "Lives " + grouped(summary.coverage.lives) + ", steps " +
             grouped(summary.coverage.steps) + ", frames " + grouped(summary.coverage.frames) + "\n";
     return text;

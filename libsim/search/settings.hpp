@@ -9,6 +9,8 @@
 
 namespace sim::search {
 
+inline constexpr const char* kConfigure = "configure terminal";
+inline constexpr const char* kCopy = "copy running-config startup-config";
 inline constexpr const char* kReload = "reload";
 inline constexpr const char* kSwitchover = "system switchover";
 inline constexpr const char* kClearPeerMac = "clear system redundancy peer-mac";

@@ -2,6 +2,7 @@
 #include "libsim/search/stage.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "libsim/search/settings.hpp"
 
@@ -307,12 +308,26 @@ void Stage::carry_out(const language::Command& command) {
     const NodeIndex index = node(command.node);
     if (world_.supervisor(index) == nullptr || world_.process(index) != ProcessState::running)
         return refuse();
-    if (command.run == kReload)
+    const std::string& line = command.run.back();
+    if (line == kReload)
         world_.request(index, supervisor::ReloadRequested{});
-    else if (command.run == kSwitchover)
+    else if (line == kSwitchover)
         world_.request(index, supervisor::SwitchoverRequested{});
-    else if (command.run == kClearPeerMac)
+    else if (line == kClearPeerMac)
         world_.request(index, supervisor::ClearPeerMac{});
+    else if (line == kCopy)
+        change(index, line, supervisor::SaveConfiguration{});
+    else if (command.run.front() == kConfigure)
+        change(index, line, supervisor::ConfigurationLine{"", line});
+}
+
+void Stage::change(NodeIndex index, const std::string& line, Wanted wanted) {
+    world_.request(index, supervisor::ChangeRequested{++last_ticket_,
+                                                      {"admin", "console0"},
+                                                      line,
+                                                      std::move(wanted),
+                                                      world_.wall_time(index),
+                                                      {}});
 }
 
 void Stage::carry_out(const language::Inject& inject) {

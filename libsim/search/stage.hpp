@@ -83,6 +83,9 @@ private:
     [[nodiscard]] bool is_alive(NodeIndex index) const;
     void signal(scenario::Signal::Kind kind, const std::string& name);
     void stop(NodeIndex index);
+    using Wanted = decltype(ha::supervisor::ChangeRequested::change);
+    /// Asks a supervisor for a change; its answer is for the invariants to hear.
+    void change(NodeIndex index, const std::string& line, Wanted wanted);
     /// What was asked for made no sense as things stood.
     void refuse() { refused_ = true; }
     void become_whole(Duration limit);
@@ -99,6 +102,7 @@ private:
     play::Capture capture_{{false, true}};
     play::HostileFrames hostile_;
     bool refused_ = false;
+    std::uint64_t last_ticket_ = 0;
     Teller teller_;
 };
 

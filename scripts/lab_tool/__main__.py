@@ -142,7 +142,8 @@ def on_a_lab(control, options):
 
         status.show(control)
     elif verb == "sh":
-        return control.shell(check_node(options.node), " ".join(options.command)).returncode
+        commands = [" ".join(options.command)] if options.command else []
+        return control.shell(check_node(options.node), commands).returncode
     elif verb == "cut":
         ports_of(options.which)
         control.cut(options.node, options.which, options.direction, options.carrier)

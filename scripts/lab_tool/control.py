@@ -148,15 +148,25 @@ class Control:
         self._existing(name)
         self.wires.loss(name, which, percent, direction)
 
-    def shell(self, name, command, **options):
-        """`vsmsh -c COMMAND` inside the node; without a command its interactive shell."""
+    def shell(self, name, commands, **options):
+        """One session of vsmsh in the node with these commands; without any an interactive one."""
+        return subprocess.run(self._shell(name, commands), check=False, **options)
+
+    def begin_shell(self, name, commands):
+        """The same, whose end nobody waits for yet."""
+        return subprocess.Popen(
+            self._shell(name, commands),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def _shell(self, name, commands):
         node = self._existing(name)
         if self._paths is None:
             self._paths = binaries(build=False)
-        return subprocess.run(
-            self.lab.enter(name)
-            + [str(self._paths["vsmsh"]), "--socket", str(node.socket_path)]
-            + (["-c", command] if command else []),
-            check=False,
-            **options,
-        )
+        words = self.lab.enter(name)
+        words += [str(self._paths["vsmsh"]), "--socket", str(node.socket_path)]
+        for command in commands:
+            words += ["-c", command]
+        return words

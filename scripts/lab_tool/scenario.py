@@ -37,6 +37,7 @@ class Player:
         self.pings = {}
         self.done = 0
         self.shown = ""  # output of a command to print below its line
+        self.unawaited = []  # sessions whose answer nobody waits for
         self.may_end = set()  # nodes whose failure an expectation asked for
 
     def play(self):
@@ -183,8 +184,12 @@ class Player:
             self.control.wires.plug(value["node"], port, value["mac"])
 
     def _do_command(self, value):
-        run, node = value["run"], value["node"]
-        done = self.control.shell(node, run, capture_output=True, text=True)
+        node = value["node"]
+        if not value["wait"]:
+            self.unawaited.append(self.control.begin_shell(node, value["run"]))
+            return
+        run = " ; ".join(value["run"])
+        done = self.control.shell(node, value["run"], capture_output=True, text=True)
         if done.returncode != value["exit"]:
             raise LabError(
                 f"'{run}' on {node} exits {done.returncode}, "
@@ -282,6 +287,8 @@ class Player:
             self.capture.close()
         self.control.wires.close()
         self.control.down()
+        for session in self.unawaited:
+            session.wait()  # its supervisor is gone: so is the session
 
 
 def ha_expectations(nodes):

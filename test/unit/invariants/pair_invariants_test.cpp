@@ -1,5 +1,6 @@
 // What must always hold of the states of a pair: each invariant lets the nearest harmless story
 // pass and tells the first one that is not.
+#include "libha/config/accounting.hpp"
 #include "test/unit/invariants/bench.hpp"
 
 using namespace sim;
@@ -273,5 +274,100 @@ TEST_CASE("Who takes over by order does so beside nobody, and with everything",
     bench.change(kA, PairState::switching_over, PairState::active_alone);
     bench.pair().lag = 1s;
     take_over(bench);
+    CHECK(bench.held());
+}
+
+namespace {
+
+/// A store with the changes that are in its accounting log.
+ha::supervisor::StoredState store_of(const std::vector<std::string>& commands) {
+    ha::records::Database records;
+    for (const std::string& command : commands)
+        records.apply(ha::config::append(records, {{}, "admin", "console0", command, true}));
+    return ha::supervisor::StoredState(records);
+}
+
+void ask(Bench& bench, NodeIndex node, std::uint64_t ticket, const std::string& command) {
+    ha::supervisor::ChangeRequested change;
+    change.ticket = ticket;
+    change.command = command;
+    bench.invariant->on_change(node, change);
+}
+
+}  // namespace
+
+TEST_CASE("What was acknowledged is there after a takeover and a start, once",
+          "[invariants][SYNC-2]") {
+    Bench bench(make_kept_changes);
+    auto without = store_of({});
+    auto with = store_of({"one"});
+    auto twice = store_of({"one", "one"});
+    const auto take_over_with = [&](ha::supervisor::StoredState& store) {
+        bench.b().stored = &store;
+        bench.change(kB, PairState::standby_ha, PairState::active_alone);
+    };
+    ask(bench, kA, 1, "one");
+    ask(bench, kA, 2, "refused");
+    take_over_with(without);  // nobody was told that it is made
+    CHECK(bench.held());
+    bench.invariant->on_completed(kA, {1, ""});
+    bench.invariant->on_completed(kA, {2, "no"});
+    take_over_with(with);
+    CHECK(bench.held());
+    take_over_with(twice);
+    CHECK(bench.broken());
+    take_over_with(without);
+    CHECK(bench.broken());
+    bench.a().stored = &without;
+    bench.invariant->on_life(kA);
+    CHECK(bench.broken());
+    // A disk that lost what it held, or was full, explains it.
+    bench.a().disks_torn = 1;
+    bench.invariant->on_life(kA);
+    CHECK(bench.held());
+    bench.b().write_failed = true;
+    take_over_with(without);
+    CHECK(bench.held());
+}
+
+TEST_CASE("A standby that joins has what its active has, and owes nothing else",
+          "[invariants][SYNC-2]") {
+    Bench bench(make_kept_changes);
+    auto without = store_of({});
+    bench.b().stored = &without;
+    bench.change(kA, PairState::active_ha, PairState::active_alone);
+    ask(bench, kA, 1, "one");
+    bench.invariant->on_completed(kA, {1, ""});
+    bench.change(kB, PairState::standby_ha, PairState::active_alone);
+    CHECK(bench.held());
+    ask(bench, kB, 2, "two");
+    bench.invariant->on_completed(kB, {2, ""});
+    bench.change(kB, PairState::discovering, PairState::standby_syncing);
+    bench.invariant->on_life(kB);
+    CHECK(bench.held());
+    bench.change(kA, PairState::active_syncing, PairState::active_ha);
+    bench.change(kB, PairState::standby_ha, PairState::active_alone);
+    CHECK(bench.broken());
+}
+
+TEST_CASE("A pair that was left alone holds the same on both disks", "[invariants][SYNC-1]") {
+    Bench bench(make_equal_records);
+    auto one = store_of({"one"});
+    auto other = store_of({});
+    bench.a().stored = &one;
+    bench.b().stored = &other;
+    bench.pair().whole_since = bench.pair().well_since = bench.facts.now;
+    bench.pass(10s);
+    ask(bench, kA, 1, "one");
+    bench.pass(10s);
+    bench.invariant->on_stepped(kA);
+    CHECK(bench.held());
+    bench.pass(5s);
+    bench.invariant->on_stepped(kA);
+    CHECK(bench.broken());
+    other = one;
+    ask(bench, kA, 2, "two");
+    bench.pass(15s);
+    bench.invariant->on_stepped(kB);
     CHECK(bench.held());
 }

@@ -173,7 +173,11 @@ TEST_CASE("what is done to cables and interfaces", "[scenario]") {
 
 TEST_CASE("what operators and strangers do", "[scenario]") {
     CHECK(action_of("command: {node: vsm-a, run: show clock, exit: 1, print: true}") ==
-          Action(Command{"vsm-a", "show clock", 1, true}));
+          Action(Command{"vsm-a", {"show clock"}, 1, true}));
+    CHECK(action_of("command: {node: vsm-a, run: [configure terminal, hostname x]}") ==
+          Action(Command{"vsm-a", {"configure terminal", "hostname x"}}));
+    CHECK(action_of("command: {node: vsm-a, run: reload, wait: false}") ==
+          Action(Command{"vsm-a", {"reload"}, 0, false, false}));
     auto inject = std::get<Inject>(action_of("inject: {port: mgmt, to: vsm-a, hex: \"56 53ff\"}"));
     CHECK(inject.bytes == ha::wire::Bytes{0x56, 0x53, 0xff});
     CHECK((inject.port == ha::PortKind::mgmt && !inject.kind && inject.count == 1));
@@ -314,6 +318,10 @@ TEST_CASE("mistakes of steps are told with their lines", "[scenario]") {
         {"command: {node: vsm-a, run: show clock, exit: 256}",
          ".command.exit: 256 is out of range (0..255)"},
         {"command: {node: vsm-a}", ".command.run: is missing (a command line)"},
+        {"command: {node: vsm-a, run: []}", ".command.run: the list is empty (a command line or"},
+        {"command: {node: vsm-a, run: [\"\"]}", ".command.run[0]: has 0 bytes (1 to 4096)"},
+        {"command: {node: vsm-a, run: reload, exit: 1, wait: false}",
+         ".command.wait: nobody sees how it ends"},
         {"inject: {port: control, to: vsm-a, hex: zz}", ".inject.hex: 'zz' is not in pairs"},
         {"inject: {port: control, to: vsm-a, hex: \"\"}", ".inject.hex: 0 bytes are out of range"},
         {"inject: {port: control, to: vsm-a, hex: ff, type: hello}",

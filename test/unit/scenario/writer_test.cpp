@@ -84,6 +84,7 @@ steps:
   - plug: {node: vsm-a, cable: control, mac: "02:00:00:00:01:aa"}
   - plug: {node: vsm-b, cable: all}
   - command: {node: vsm-a, run: "show module | include \"ok\"", exit: 1, print: true}
+  - command: {node: vsm-a, run: [configure terminal, hostname x], wait: false}
   - inject: {port: mgmt, to: vsm-a, hex: "00ff"}
   - inject: {port: control, to: vsm-a, kind: clashing-role, like: vsm-b, type: hello, count: 3}
   - inject: {port: control, to: vsm-a, kind: reflected}
