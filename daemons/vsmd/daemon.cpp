@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "daemons/vsmd/interface_rules.hpp"
 #include "daemons/vsmd/operator_commands.hpp"
 #include "daemons/vsmd/reread.hpp"
 #include "libha/config/settings.hpp"
@@ -115,6 +116,7 @@ private:
             configuration_.hostname = settings.hostname;
         }
         log_.obey(log_rules(settings.logging, configuration_.directories.state));
+        executor_.obey(interface_orders(configuration_, settings));
     }
 
     void stop() {

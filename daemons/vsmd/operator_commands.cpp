@@ -7,8 +7,10 @@
 #include <memory>
 #include <utility>
 
+#include "daemons/vsmd/interface_rules.hpp"
 #include "libha/cli/modes.hpp"
 #include "libha/cli/requests.hpp"
+#include "libha/config/edit.hpp"
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/log.hpp"
 #include "libha/runtime/main_loop.hpp"
@@ -77,8 +79,15 @@ bool OperatorCommands::fill(cli::Context& context) {
     context.log = log_.last();
     context.processes = own_processes();
     context.control_vlan = configuration_.control.vlan.value_or(0);
-    if (!configuration_.addresses.empty()) {
-        context.management_address = configuration_.addresses.front().address_text();
+    const auto orders =
+        interface_orders(configuration_, config::settings_of(context.configuration->running));
+    for (const PortKind port : kPortKinds) {
+        for (const InterfaceAddress& address : orders[index_of(port)].addresses) {
+            context.addresses[index_of(port)].push_back(address.to_string());
+        }
+    }
+    if (const auto& mgmt = orders[index_of(PortKind::mgmt)].addresses; !mgmt.empty()) {
+        context.management_address = mgmt.front().address_text();
     }
     return true;
 }
@@ -106,6 +115,13 @@ ControlSocket::Reply OperatorCommands::answer(const ControlRequest& request) {
         reply.afterwards = [this, one = *action] {
             loop_.post([this, one] { executor_.request(cli::input_of(one)); });
         };
+    } else if (const std::string fault = fault_of(*result.action, *context.configuration);
+               !fault.empty()) {
+        reply.answer = {1,
+                        {},
+                        "% " + fault + "\n",
+                        cli::prompt(context.hostname, standby, cli::prompt_word(context.mode)),
+                        context.mode};
     } else if (auto change = cli::change_of(*result.action)) {
         change->by = {user_name(request.peer), origin_of(request.peer)};
         change->wall_now = context.wall_now;
@@ -114,6 +130,23 @@ ControlSocket::Reply OperatorCommands::answer(const ControlRequest& request) {
         have_changed(std::move(*change), std::move(failure), reply);
     }
     return reply;
+}
+
+/// Why this host cannot do what is asked for; empty when it can.
+std::string OperatorCommands::fault_of(const cli::Request& request,
+                                       const cli::ConfigurationView& view) const {
+    const auto* const configure = std::get_if<cli::Configure>(&request);
+    if (configure == nullptr) {
+        return {};
+    }
+    const auto edited = config::edit(view.running, configure->section, configure->line);
+    if (!edited) {
+        return edited.error();
+    }
+    config::Configuration after = view.running;
+    after.apply(edited->changes);
+    return interface_fault(configuration_, config::settings_of(view.running),
+                           config::settings_of(after));
 }
 
 void OperatorCommands::have_changed(supervisor::ChangeRequested change, ControlAnswer failure,

@@ -28,6 +28,8 @@ public:
 
 private:
     bool fill(ha::cli::Context& context);
+    [[nodiscard]] std::string fault_of(const ha::cli::Request& request,
+                                       const ha::cli::ConfigurationView& view) const;
     /// Hands the change to the supervisor and makes `reply` one that comes when that has answered:
     /// its answer, or `failure` with the error.
     void have_changed(ha::supervisor::ChangeRequested change, ha::runtime::ControlAnswer failure,

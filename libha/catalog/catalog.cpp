@@ -115,6 +115,10 @@ constexpr Entry kNodeEntries[] = {
     {link_changed, "ETHPORT", 5, "LINK_CHANGE", "Port {} ({}): {}",
      "An interface of this node appeared, vanished, or changed its state or MAC.",
      "If it was not intended, check the interface and its cable."},
+    // port, interface, up or down, reason
+    {link_failed, "ETHPORT", 3, "LINK_FAILED", "Port {} ({}) cannot be set {}: {}",
+     "`shutdown` or `no shutdown` of this port could not be carried out on its interface.",
+     "Check that the interface exists and that the program has the capability CAP_NET_ADMIN."},
     // addresses
     {address_taken, "REDUNDANCY", 5, "ADDRESS_TAKEN", "Management address taken: {}",
      "The active holds and announces the management address.", "None."},

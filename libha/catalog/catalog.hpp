@@ -38,6 +38,7 @@ enum class MessageId : std::uint8_t {
     replication_refused,
     // Links, address, storage.
     link_changed,
+    link_failed,
     address_taken,
     address_released,
     address_failed,

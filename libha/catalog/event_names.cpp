@@ -34,6 +34,7 @@ constexpr EventEntry kEvents[] = {
     {frames_rejected, "link.frames-rejected", "count reason port"},
     {replication_refused, "peer.synchronization-refused", "reason"},
     {link_changed, "link.changed", "port interface state"},
+    {link_failed, "link.failed", "port interface state reason"},
     {address_taken, "role.address-taken", "addresses"},
     {address_released, "role.address-released", "addresses"},
     {address_failed, "role.address-failed", "address reason"},

@@ -6,6 +6,7 @@
 // from any thread with a Context of its own.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -65,7 +66,9 @@ struct Context {
     std::vector<std::string> log;    ///< oldest first, without line ends
     std::uint16_t control_vlan = 0;  ///< 0: untagged
     std::string management_address;  ///< "10.0.0.10", empty: none; shown while it is held
-    std::string kernel;              ///< "Linux 6.1.0-18-amd64", empty: not known
+    /// "10.0.0.10/24", those that the active supervisor has on control0 and mgmt0.
+    std::array<std::vector<std::string>, kPortCount> addresses;
+    std::string kernel;  ///< "Linux 6.1.0-18-amd64", empty: not known
     std::vector<Process> processes;
     /// Where the session is (modes.hpp): "" is EXEC.
     std::string mode;

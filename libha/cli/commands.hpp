@@ -34,6 +34,10 @@ Document show_clock(const Context& context);
 Document show_version(const Context& context);
 Document show_logging(const Context& context, std::uint64_t last);
 
+// show_interface.cpp: the context has a configuration.
+Document show_interface(const Context& context, const std::string& name);
+Document show_interface_brief(const Context& context);
+
 // show_logging.cpp: the context has a configuration.
 Document show_logging_settings(const Context& context);
 Document show_logging_levels(const Context& context);

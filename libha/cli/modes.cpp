@@ -20,6 +20,8 @@ enum class Command : int {
     startup,
     difference,
     accounting,
+    interface,
+    interface_brief,
     logging,
     logging_level,
     logging_server,
@@ -128,6 +130,11 @@ void add_configuration_commands(Grammar& grammar) {
     add(Command::startup, {show, startup});
     add(Command::accounting,
         {show, {"accounting", "Who changed what"}, {"log", "The commands that were given"}});
+    const Token interface { "interface", "Interfaces: their state and addresses" };
+    add(Command::interface, {show, interface});
+    add(Command::interface, {show, interface, {"mgmt0", "Management interface"}});
+    add(Command::interface, {show, interface, {"control0", "Control interface"}});
+    add(Command::interface_brief, {show, interface, {"brief", "All of them in brief"}});
     const Token logging{"logging", "Log of this supervisor"};
     add(Command::logging, {show, logging});
     add(Command::logging_level, {show, logging, {"level", "Severities of the facilities"}});
@@ -175,6 +182,12 @@ Answer answer_configuration(const Invocation& invocation, const Context& context
             break;
         case Command::accounting:
             answer.document = show_accounting_log(context);
+            break;
+        case Command::interface:
+            answer.document = show_interface(context, invocation.keywords.back());
+            break;
+        case Command::interface_brief:
+            answer.document = show_interface_brief(context);
             break;
         case Command::logging:
             answer.document = show_logging_settings(context);

@@ -42,6 +42,8 @@ public:
             return tl::unexpected("Too many lines like '" + match_.line + "', at most " +
                                   std::to_string(command_.limit));
         }
+        if (std::string fault = cut_off_fault(); !fault.empty())
+            return tl::unexpected(std::move(fault));
         if (!section_.empty())
             set(section_, section_);
         set(name, match_.line);
@@ -51,6 +53,20 @@ public:
     }
 
 private:
+    /// Without control0 and mgmt0 the supervisors would not hear each other.
+    [[nodiscard]] std::string cut_off_fault() const {
+        constexpr std::string_view kShutDown = "shutdown";
+        constexpr std::string_view kMgmt = "interface mgmt0";
+        constexpr std::string_view kControl = "interface control0";
+        if (match_.line != kShutDown || (section_ != kMgmt && section_ != kControl))
+            return {};
+        const auto other = record_name(section_ == kMgmt ? kControl : kMgmt, kShutDown);
+        const std::string* const line = configuration_.find(other);
+        if (line == nullptr || *line != kShutDown)
+            return {};
+        return "control0 and mgmt0 cannot both be shut down: the supervisors would not hear each "
+               "other";
+    }
     void set(const std::string& name, const std::string& line) {
         const std::string* const known = configuration_.find(name);
         if (known == nullptr || *known != line)

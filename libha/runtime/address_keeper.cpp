@@ -65,8 +65,6 @@ public:
     Implementation& operator=(const Implementation&) = delete;
 
     void start() {
-        if (kept_.empty())
-            return;
         if (!worker_.trouble().empty())
             fail_all(worker_.trouble());
         const auto opened = events_.open(
@@ -102,6 +100,23 @@ public:
         renewal_.cancel();
         repeat_.cancel();
         submit_give_up();
+    }
+
+    void set_addresses(const std::vector<InterfaceAddress>& addresses) {
+        std::vector<Kept> next;
+        for (const InterfaceAddress& address : addresses) {
+            const Kept* const known = find(address);
+            next.push_back(known != nullptr ? *known : Kept{.address = address});
+        }
+        const bool same = std::ranges::equal(next, kept_, {}, &Kept::address, &Kept::address);
+        kept_ = std::move(next);
+        if (same)
+            return;
+        worker_.replace(addresses);
+        if (!holding_)
+            return submit_give_up();
+        worker_.submit(Job::take_and_announce);
+        start_repeats();
     }
 
     void link_changed(const LinkState& link) {
@@ -140,6 +155,11 @@ private:
         std::string lost{};         ///< how it left unordered, until it is put back
     };
 
+    Kept* find(const InterfaceAddress& address) {
+        const auto found = std::ranges::find(kept_, address, &Kept::address);
+        return found == kept_.end() ? nullptr : &*found;
+    }
+
     void submit_give_up() {
         for (Kept& kept : kept_)
             ++kept.own_removals;
@@ -162,19 +182,20 @@ private:
 
     void took(const AddressWorker::Result& result) {
         std::string taken;
-        for (std::size_t at = 0; at < kept_.size(); ++at) {
-            Kept& kept = kept_[at];
-            const AddressWorker::Outcome& outcome = result.outcomes[at];
-            const bool was_present = std::exchange(kept.present, outcome.done);
+        for (const AddressWorker::Outcome& outcome : result.outcomes) {
+            Kept* const kept = find(outcome.address);
+            if (kept == nullptr)
+                continue;  // it has been given up meanwhile
+            const bool was_present = std::exchange(kept->present, outcome.done);
             if (!outcome.done) {
-                kept.lost.clear();
-                fail(kept, outcome.failure);
+                kept->lost.clear();
+                fail(*kept, outcome.failure);
                 continue;
             }
-            kept.failure.clear();
-            complain_of_loss(kept);
+            kept->failure.clear();
+            complain_of_loss(*kept);
             if (!was_present)
-                taken += (taken.empty() ? "" : ", ") + kept.address.to_string();
+                taken += (taken.empty() ? "" : ", ") + kept->address.to_string();
         }
         renewed_at_ = monotonic_now();
         if (!taken.empty())
@@ -188,9 +209,10 @@ private:
 
     void gave_up(const AddressWorker::Result& result) {
         std::string released;
-        for (std::size_t at = 0; at < kept_.size(); ++at) {
-            Kept& kept = kept_[at];
-            const AddressWorker::Outcome& outcome = result.outcomes[at];
+        for (const AddressWorker::Outcome& outcome : result.outcomes) {
+            Kept other{.address = outcome.address};  // one that is no longer ours
+            Kept* const known = find(outcome.address);
+            Kept& kept = known != nullptr ? *known : other;
             kept.present = false;
             if (outcome.done)
                 released += (released.empty() ? "" : ", ") + kept.address.to_string();
@@ -215,10 +237,8 @@ private:
 
     /// The kernel says that an address left an interface.
     void removed(int index, const InterfaceAddress& address) {
-        const auto kept = std::find_if(kept_.begin(), kept_.end(),
-                                       [&](const Kept& one) { return one.address == address; });
-        if (kept == kept_.end() ||
-            index != static_cast<int>(if_nametoindex(interface_name_.c_str())))
+        Kept* const kept = find(address);
+        if (kept == nullptr || index != static_cast<int>(if_nametoindex(interface_name_.c_str())))
             return;
         if (kept->own_removals != 0) {
             --kept->own_removals;
@@ -308,6 +328,9 @@ void AddressKeeper::hold() {
 }
 void AddressKeeper::announce() {
     implementation_->announce();
+}
+void AddressKeeper::set_addresses(const std::vector<InterfaceAddress>& addresses) {
+    implementation_->set_addresses(addresses);
 }
 void AddressKeeper::release() {
     implementation_->release();

@@ -33,7 +33,7 @@ struct LinkState;
 
 struct AddressKeeperOptions {
     std::string interface_name;
-    std::vector<InterfaceAddress> addresses;           ///< none: everything here does nothing
+    std::vector<InterfaceAddress> addresses;
     Duration loss_interval{std::chrono::seconds{15}};  ///< T: how long a stall may last unpunished
     SchedulingSettings scheduling{};                   ///< of the thread that asks the kernel
 };
@@ -66,6 +66,9 @@ public:
     void hold();
     /// Says again where they are. Does nothing unless they are held.
     void announce();
+    /// Other addresses from now on: those that are no longer among them are given up, and while
+    /// they are held new ones are taken and announced. After start().
+    void set_addresses(const std::vector<InterfaceAddress>& addresses);
     /// Gives them up; the destructor waits until that has been done.
     void release();
 

@@ -10,6 +10,7 @@
 #include <netlink/socket.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace ha::runtime {
@@ -158,6 +159,36 @@ void AddressRequests::promote_secondaries(const std::string& interface_name) {
     nla_nest_end(message.get(), families);
     // An old kernel or a missing capability refuses; adding the address then tells of the latter.
     static_cast<void>(execute(socket_.get(), message.get()));
+}
+
+int AddressRequests::set_link(int interface_index, bool up) {
+    const Message message{nlmsg_alloc_simple(RTM_SETLINK, NLM_F_ACK)};
+    ifinfomsg header{};
+    header.ifi_index = interface_index;
+    header.ifi_flags = up ? static_cast<unsigned>(IFF_UP) : 0U;
+    header.ifi_change = IFF_UP;
+    if (!message || !socket_ ||
+        nlmsg_append(message.get(), &header, sizeof header, NLMSG_ALIGNTO) != 0)
+        return -NLE_NOMEM;
+    return execute(socket_.get(), message.get());
+}
+
+tl::expected<void, std::string> AddressRequests::set_link(const std::string& interface_name,
+                                                          bool up) {
+    const unsigned index = if_nametoindex(interface_name.c_str());
+    const int status = index == 0 ? -NLE_NODEV : set_link(static_cast<int>(index), up);
+    if (status < 0)
+        return tl::unexpected(explain(status, interface_name, {}));
+    return {};
+}
+
+/// Asked by doing it to an interface that is not there: containers take rights away in more ways
+/// than capability bits tell.
+std::string AddressRequests::missing_permission() {
+    if (!socket_)
+        return kNoSocket;
+    const bool refused = set_link(std::numeric_limits<int>::max(), true) == -NLE_PERM;
+    return refused ? kNeedsAdministrator : std::string();
 }
 
 tl::expected<void, std::string> AddressEvents::open(OnRemoved on_removed) {

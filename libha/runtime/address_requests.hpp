@@ -1,5 +1,6 @@
-// The few route requests the address keeper makes, each one synchronous: the kernel has done it
-// when the call returns. The time of a takeover ends with add(); nothing slow may be added to it.
+// The few route requests that addresses and links need, each one synchronous: the kernel has done
+// it when the call returns. The time of a takeover ends with add(); nothing slow may be added to
+// it.
 #pragma once
 
 #include <functional>
@@ -34,8 +35,14 @@ public:
     /// Removing an IPv4 address takes along the others of its subnet that were added after it,
     /// unless the interface promotes them. Ours must never take the node's own along.
     void promote_secondaries(const std::string& interface_name);
+    /// Sets the interface up or down, as `ip link set` does. The error is a whole reason.
+    tl::expected<void, std::string> set_link(const std::string& interface_name, bool up);
+    /// Empty when this process may do all that, or what is missing.
+    std::string missing_permission();
 
 private:
+    int set_link(int interface_index, bool up);
+
     NetlinkSocket socket_;
 };
 

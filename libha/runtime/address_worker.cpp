@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -52,7 +53,8 @@ AddressWorker::AddressWorker(Options options, std::function<void()> on_result)
     : options_(std::move(options)),
       on_result_(std::move(on_result)),
       announcer_(std::make_unique<Announcer>()),
-      present_(options_.addresses.size()) {
+      addresses_(options_.addresses),
+      present_(addresses_.size()) {
     if (auto opened = requests_.open(); !opened)
         trouble_ = opened.error();
     else if (!announcer_->permitted())
@@ -66,10 +68,10 @@ AddressWorker::~AddressWorker() {
     finish();
 }
 
-void AddressWorker::submit(Job job) {
+void AddressWorker::submit(Job job, std::vector<InterfaceAddress> addresses) {
     {
         const std::lock_guard lock{mutex_};
-        jobs_.push_back(job);
+        orders_.push_back({job, std::move(addresses)});
     }
     changed_.notify_one();
 }
@@ -95,19 +97,19 @@ void AddressWorker::run() {
     static_cast<void>(apply_scheduling(options_.scheduling));
     std::unique_lock lock{mutex_};
     for (;;) {
-        changed_.wait(lock, [this] { return finishing_ || !jobs_.empty(); });
-        if (jobs_.empty())
+        changed_.wait(lock, [this] { return finishing_ || !orders_.empty(); });
+        if (orders_.empty())
             return;
-        const Job job = jobs_.front();
-        jobs_.pop_front();
+        const Order order = std::move(orders_.front());
+        orders_.pop_front();
         lock.unlock();
-        carry_out(job);
+        carry_out(order);
         lock.lock();
     }
 }
 
-void AddressWorker::carry_out(Job job) {
-    switch (job) {
+void AddressWorker::carry_out(const Order& order) {
+    switch (order.job) {
         case Job::take:
             tell(take());
             break;
@@ -121,39 +123,47 @@ void AddressWorker::carry_out(Job job) {
             announce();
             break;
         case Job::give_up:
-            tell(give_up());
+            tell(give_up({}));
             break;
         case Job::promote:
             requests_.promote_secondaries(options_.interface_name);
+            break;
+        case Job::replace:
+            tell(give_up(order.addresses));
+            addresses_ = order.addresses;
+            present_.assign(addresses_.size(), false);
             break;
     }
 }
 
 AddressWorker::Result AddressWorker::take() {
     Result result{Job::take, {}};
-    for (std::size_t at = 0; at < options_.addresses.size(); ++at) {
+    for (std::size_t at = 0; at < addresses_.size(); ++at) {
         const auto added =
-            requests_.add(options_.interface_name, options_.addresses[at], options_.lease_seconds);
+            requests_.add(options_.interface_name, addresses_[at], options_.lease_seconds);
         present_[at] = added.has_value();
-        result.outcomes.push_back({added.has_value(), added ? "" : added.error()});
+        result.outcomes.push_back({addresses_[at], added.has_value(), added ? "" : added.error()});
     }
     return result;
 }
 
-AddressWorker::Result AddressWorker::give_up() {
+AddressWorker::Result AddressWorker::give_up(const std::vector<InterfaceAddress>& kept) {
     Result result{Job::give_up, {}};
-    for (std::size_t at = 0; at < options_.addresses.size(); ++at) {
-        const auto removed = requests_.remove(options_.interface_name, options_.addresses[at]);
+    for (std::size_t at = 0; at < addresses_.size(); ++at) {
+        if (std::ranges::find(kept, addresses_[at]) != kept.end())
+            continue;
+        const auto removed = requests_.remove(options_.interface_name, addresses_[at]);
         present_[at] = false;
-        result.outcomes.push_back({removed.value_or(false), removed ? "" : removed.error()});
+        result.outcomes.push_back(
+            {addresses_[at], removed.value_or(false), removed ? "" : removed.error()});
     }
     return result;
 }
 
 void AddressWorker::announce() const {
-    for (std::size_t at = 0; at < options_.addresses.size(); ++at)
+    for (std::size_t at = 0; at < addresses_.size(); ++at)
         if (present_[at])
-            announcer_->announce(options_.interface_name, options_.addresses[at]);
+            announcer_->announce(options_.interface_name, addresses_[at]);
 }
 
 void AddressWorker::tell(Result result) {

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "libha/base/stall_detector.hpp"
-#include "libha/runtime/address_keeper.hpp"
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/event_loop.hpp"
+#include "libha/runtime/interface_keeper.hpp"
 #include "libha/runtime/journal_recorder.hpp"
 #include "libha/runtime/l2_port.hpp"
 #include "libha/runtime/link_monitor.hpp"
@@ -53,6 +53,8 @@ public:
           handlers_(std::move(handlers)),
           timer_(loop.context()),
           links_(loop.context()),
+          interfaces_(loop.context(), configuration_,
+                      [this](const catalog::Report& report) { log_.report(report); }),
           stalls_(configuration_.timers.heartbeat_interval),
           machine_(configuration_.options, begun_),
           place_{configuration_.directories.state} {
@@ -77,6 +79,10 @@ public:
         changes_.emplace(request.ticket, std::move(done));
         step(request);
     }
+    void obey(const InterfaceOrders& orders) {
+        orders_ = orders;
+        obey_orders();
+    }
     [[nodiscard]] const records::Database& records() const { return machine_.records(); }
     [[nodiscard]] Snapshot snapshot() const { return machine_.snapshot(); }
 
@@ -88,6 +94,7 @@ private:
         bool link_known = false;  ///< the monitor has looked
     };
 
+    void obey_orders();
     void add_port(PortKind kind, const PortSettings& settings);
     void open_unwatched();
     void tell_link(PortKind kind);
@@ -120,7 +127,9 @@ private:
     Timer timer_;
     LinkMonitor links_;
     std::array<Port, kPortCount> ports_;
-    std::optional<AddressKeeper> address_;
+    InterfaceKeeper interfaces_;
+    std::optional<InterfaceOrders> orders_;
+    InterfaceOrders obeyed_;
     StallDetector stalls_;
     const Instant begun_ = monotonic_now();
     Supervisor machine_;
@@ -141,16 +150,7 @@ private:
 };
 
 void SupervisorExecutor::Implementation::start() {
-    if (configuration_.mgmt && !configuration_.addresses.empty()) {
-        AddressKeeperOptions options{configuration_.mgmt->name,
-                                     configuration_.addresses,
-                                     configuration_.timers.loss_interval,
-                                     {}};
-        options.scheduling.realtime_priority = configuration_.scheduling.realtime_priority;
-        address_.emplace(loop_.context(), options,
-                         [this](const catalog::Report& report) { log_.report(report); });
-        address_->start();
-    }
+    interfaces_.start();
     add_port(PortKind::control, configuration_.control);
     if (configuration_.mgmt) {
         add_port(PortKind::mgmt, *configuration_.mgmt);
@@ -161,6 +161,20 @@ void SupervisorExecutor::Implementation::start() {
         open_unwatched();
     }
     step(Tick{monotonic_now()});
+}
+
+/// A port is set up at once, but shut down only when no change is on its way any more: the standby
+/// has to hear of `shutdown` while it can.
+void SupervisorExecutor::Implementation::obey_orders() {
+    if (!orders_) {
+        return;
+    }
+    InterfaceOrders orders = *orders_;
+    for (std::size_t port = 0; port < orders.size() && !changes_.empty(); ++port) {
+        orders[port].is_shut_down = orders[port].is_shut_down && obeyed_[port].is_shut_down;
+    }
+    obeyed_ = orders;
+    interfaces_.obey(orders);
 }
 
 /// Without news about links, a port that opens counts as a link that is up.
@@ -198,9 +212,7 @@ void SupervisorExecutor::Implementation::add_port(PortKind kind, const PortSetti
         changed.link = link;
         changed.link_known = true;
         changed.l2->link_changed(link);
-        if (kind == PortKind::mgmt && address_) {
-            address_->link_changed(link);
-        }
+        interfaces_.link_changed(kind, link);
         tell_link(kind);
     });
 }
@@ -343,19 +355,13 @@ void SupervisorExecutor::Implementation::carry_out(const Persist& effect) {
     }
 }
 void SupervisorExecutor::Implementation::carry_out(const HoldAddress& /*effect*/) {
-    if (address_) {
-        address_->hold();
-    }
+    interfaces_.hold();
 }
 void SupervisorExecutor::Implementation::carry_out(const AnnounceAddress& /*effect*/) {
-    if (address_) {
-        address_->announce();
-    }
+    interfaces_.announce();
 }
 void SupervisorExecutor::Implementation::carry_out(const ReleaseAddress& /*effect*/) {
-    if (address_) {
-        address_->release();
-    }
+    interfaces_.release();
 }
 void SupervisorExecutor::Implementation::carry_out(const ChangeCompleted& effect) {
     const auto waiting = changes_.find(effect.ticket);
@@ -363,6 +369,7 @@ void SupervisorExecutor::Implementation::carry_out(const ChangeCompleted& effect
         const auto done = std::move(waiting->second);
         changes_.erase(waiting);
         done(effect.error);
+        obey_orders();
     }
 }
 void SupervisorExecutor::Implementation::carry_out(const ConfigurationChanged& /*effect*/) {
@@ -392,9 +399,7 @@ void SupervisorExecutor::Implementation::finish(const Outcome& outcome) {
 }
 
 void SupervisorExecutor::Implementation::abandon() {
-    if (address_) {
-        address_->release();
-    }
+    interfaces_.release();
     finish({Outcome::Kind::exit, {}});
 }
 
@@ -417,6 +422,10 @@ void SupervisorExecutor::request(Input input) {
 void SupervisorExecutor::change(supervisor::ChangeRequested request,
                                 std::function<void(const std::string& error)> done) {
     implementation_->change(std::move(request), std::move(done));
+}
+
+void SupervisorExecutor::obey(const InterfaceOrders& orders) {
+    implementation_->obey(orders);
 }
 
 const records::Database& SupervisorExecutor::records() const {

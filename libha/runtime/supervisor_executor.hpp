@@ -11,6 +11,7 @@
 #include <string>
 
 #include "libha/runtime/configuration.hpp"
+#include "libha/runtime/interface_keeper.hpp"
 #include "libha/runtime/record_store.hpp"
 #include "libha/supervisor/supervisor.hpp"
 
@@ -54,6 +55,8 @@ public:
     /// nothing. Ticket and time of the request are filled in.
     void change(supervisor::ChangeRequested request,
                 std::function<void(const std::string& error)> done);
+    /// What the configuration says of control0 and mgmt0; done while this supervisor is active.
+    void obey(const InterfaceOrders& orders);
     /// Gives the address up and finishes without a word to anybody: the second SIGTERM.
     void abandon();
     [[nodiscard]] supervisor::Snapshot snapshot() const;

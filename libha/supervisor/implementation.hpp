@@ -78,6 +78,9 @@ private:
     void complete(std::uint64_t ticket, std::string error);
     void abandon_requests();
 
+    // shutdown.cpp
+    [[nodiscard]] std::string cut_off_fault(const records::Changes& changes) const;
+
     // storage.cpp
     void note_own_facts();
     void write(const records::Changes& changes);

@@ -96,6 +96,8 @@ void Supervisor::Implementation::on(const ChangeRequested& input) {
         changes = tl::unexpected("The change has " + std::to_string(size_of(*changes)) +
                                  " bytes, at most " +
                                  std::to_string(replication::kMaximumTransaction / 2));
+    if (std::string fault = cut_off_fault(changes.value_or(records::Changes{})); !fault.empty())
+        changes = tl::unexpected(std::move(fault));
     const std::uint64_t before = registry_.records_revision();
     if (const auto line = changes ? module_line(input) : std::nullopt) {
         // The table of modules is kept by itself; no line of the configuration repeats it.

@@ -139,6 +139,30 @@ TEST_CASE("held again at once, the removal before is not taken for somebody else
     REQUIRE(wires.wait_for([&] { return keeping.count(MessageId::address_failed) == 1; }));
 }
 
+TEST_CASE("other addresses are taken and announced, those they replace are given up", "[SW-5]") {
+    Wires wires;
+    Listener listener;
+    Keeping keeping{wires};
+    keeping.hold();
+    const auto other = *InterfaceAddress::parse("10.0.0.20/24");
+    keeping.keeper.set_addresses({other, *InterfaceAddress::parse(kV6)});
+    REQUIRE(wires.wait_for([&] { return on_interface("10.0.0.20/24"); }));
+    REQUIRE(wires.wait_for([&] { return keeping.count(MessageId::address_taken) == 2; }));
+    CHECK_FALSE(on_interface(kV4));
+    CHECK(on_interface(kV6));
+    CHECK(listener.count(announcements(other, kMacA)[0]) >= 1);
+    CHECK(keeping.reports.back() == Report{MessageId::address_taken, {"10.0.0.20/24 on a0"}});
+    CHECK(keeping.count(MessageId::address_released) == 1);
+    keeping.keeper.set_addresses({});
+    REQUIRE(wires.wait_for([&] { return !on_interface("10.0.0.20/24"); }));
+    CHECK_FALSE(on_interface(kV6));
+    keeping.keeper.release();
+    keeping.keeper.set_addresses({other});
+    keeping.hold();
+    CHECK(on_interface("10.0.0.20/24"));
+    CHECK(keeping.count(MessageId::address_failed) == 0);
+}
+
 TEST_CASE("what was released at the end is gone when the keeper is", "[SW-5]") {
     Wires wires;
     {

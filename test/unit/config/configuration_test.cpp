@@ -75,6 +75,18 @@ Configuration typed(const Lines& lines) {
 
 }  // namespace
 
+TEST_CASE("control0 and mgmt0 are never both shut down", "[ANY-1]") {
+    const char* const why =
+        "control0 and mgmt0 cannot both be shut down: the supervisors would not hear each other";
+    auto one = load("interface mgmt0\n shutdown\n", "1").value();
+    CHECK(edit(one, "interface control0", "shutdown").error() == why);
+    CHECK(edit(one, "interface control0", "no shutdown"));
+    CHECK(edit(one, "interface mgmt0", "shutdown"));
+    CHECK(load("interface control0\n shutdown\ninterface mgmt0\n shutdown\n", "1").error() ==
+          Lines{std::string("line 4: ") + why});
+    CHECK(load("interface control0\n no shutdown\ninterface mgmt0\n shutdown\n", "1"));
+}
+
 TEST_CASE("A configuration is printed in one order, and loads as it was printed") {
     const auto configuration = load(kEverything, "0.1.0");
     REQUIRE(configuration);

@@ -126,6 +126,37 @@ TEST_CASE("A change that is refused changes nothing and is accounted for", "[ANY
     CHECK(pair.world.snapshot("a").pair.revision > 1);
 }
 
+TEST_CASE("The last path to the peer is not shut down", "[ANY-1][SW-5]") {
+    Pair pair;
+    const auto set_link = [&pair](PortKind port, bool up) {
+        pair.world.set_carrier("a", port, up);
+    };
+    const auto refused = [&pair](const std::string& section) {
+        const auto ticket = pair.configure("a", "shutdown", section);
+        pair.world.run(1s);
+        return pair.world.node("a").completed[ticket];
+    };
+    set_link(PortKind::mgmt, false);
+    CHECK(refused("interface control0") ==
+          "control0 cannot be shut down while mgmt0 is down: the supervisors would not hear each "
+          "other");
+    set_link(PortKind::mgmt, true);
+    set_link(PortKind::control, false);
+    CHECK(refused("interface mgmt0") ==
+          "mgmt0 cannot be shut down while control0 is dead: the supervisors would not hear each "
+          "other");
+    set_link(PortKind::control, true);
+    pair.world.run(5s);
+    CHECK(refused("interface mgmt0").empty());
+    // Nobody is cut off from a peer that is not there.
+    pair.wait_for("a", pair.configure("a", "no shutdown", "interface mgmt0"));
+    pair.world.kill("b");
+    set_link(PortKind::mgmt, false);
+    REQUIRE(pair.world.run_until([&] { return pair.world.state("a") == PairState::active_alone; },
+                                 30s));
+    CHECK(refused("interface control0").empty());
+}
+
 TEST_CASE("A standby is configured by its active only", "[SW-6]") {
     Pair pair;
     const auto ticket = pair.configure("b", "hostname core");
