@@ -42,7 +42,8 @@ int fail(const std::string& text) {
 /// Loads what is stored, counts this life and stores that before anybody can hear of it. Where what
 /// comes is to be kept; nothing when that is impossible.
 std::optional<RecordStore> load(SupervisorConfiguration& configuration, Log& log) {
-    const RecordPlace place{configuration.directories.state};
+    const RecordPlace place{configuration.directories.state, "state",
+                            configuration.storage.maximum_size};
     LoadedState loaded = begin_life(place, wall_now());
     if (loaded.damage) {
         log.report({catalog::MessageId::state_file_damaged,

@@ -150,6 +150,7 @@ tl::expected<SupervisorConfiguration, ConfigurationErrors> read_checked(const ya
         pair.personality = static_cast<redundancy::Personality>(*personality);
     }
     configuration.directories = read_directories(root, configuration.instance);
+    configuration.storage = read_storage(root);
     configuration.log = read_log(root);
     configuration.scheduling = read_scheduling(root, configuration.timers.heartbeat_interval);
     configuration.access = read_access(root);

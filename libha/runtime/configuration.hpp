@@ -27,6 +27,7 @@ struct SupervisorConfiguration {
     std::uint16_t ether_type = wire::kDefaultEtherType;
     TimerSettings timers;
     DirectorySettings directories;
+    StorageSettings storage;
     LogSettings log;
     SchedulingSettings scheduling;
     AccessSettings access;

@@ -238,6 +238,19 @@ DirectorySettings read_directories(yaml::Section& root, const std::string& insta
     return settings;
 }
 
+StorageSettings read_storage(yaml::Section& root) {
+    StorageSettings settings;
+    auto section = root.section("storage");
+    if (!section) {
+        return settings;
+    }
+    if (const auto mebibytes = section->integer("maximum_size_mib", {1, 65536})) {
+        settings.maximum_size = static_cast<std::size_t>(*mebibytes) << 20U;
+    }
+    section->finish();
+    return settings;
+}
+
 LogSettings read_log(yaml::Section& root) {
     static constexpr std::string_view kLevels[] = {"err", "warning", "notice", "info", "debug"};
     LogSettings settings;

@@ -46,6 +46,11 @@ struct DirectorySettings {
     friend bool operator==(const DirectorySettings&, const DirectorySettings&) = default;
 };
 
+/// What the supervisor's records may take on the disk.
+struct StorageSettings {
+    std::size_t maximum_size = std::size_t{64} << 20U;  ///< of the file, in bytes
+};
+
 /// Lines of this syslog severity and more urgent ones are written.
 struct LogSettings {
     int threshold = 6;
@@ -81,6 +86,7 @@ wire::Keyring read_authentication(yaml::Section& root, const std::string& file,
                                   const KeyReader& read_key);
 /// Section `directories`; defaults are below the system's folders.
 DirectorySettings read_directories(yaml::Section& root, const std::string& instance);
+StorageSettings read_storage(yaml::Section& root);
 /// Section `log`.
 LogSettings read_log(yaml::Section& root);
 /// Section `scheduling`; the heartbeat interval makes the default.

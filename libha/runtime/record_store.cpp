@@ -72,11 +72,11 @@ public:
         return code == 0 ? Result{} : failure(code, path);
     }
 
-    /// Doubles the map, within the limit.
-    Result grow(std::size_t limit) {
+    /// Doubles the map, or more for `room` bytes, within the limit.
+    Result grow(std::size_t room, std::size_t limit) {
         if (map_size_ >= limit)
             return too_large(path_, limit);
-        const std::size_t larger = std::min(limit, 2 * map_size_);
+        const std::size_t larger = std::min(limit, std::max(2 * map_size_, std::bit_ceil(room)));
         if (const int code = ::mdb_env_set_mapsize(handle_, larger); code != 0)
             return failure(code, path_);
         map_size_ = larger;
@@ -163,6 +163,14 @@ Result write_once(Environment& environment, const Difference& difference, Seal& 
     return code == 0 ? Result{} : failure(code, environment.path());
 }
 
+/// Bytes of the names and values alone.
+std::size_t content_size(const Difference& difference) {
+    std::size_t size = 0;
+    for (const auto& [key, value] : difference)
+        size += key.name.size() + (value ? value->size() : 0);
+    return size;
+}
+
 /// The same, in a map that grows as long as it may.
 Result write(Environment& environment, const Difference& difference, Seal& seal,
              std::size_t limit) {
@@ -170,17 +178,9 @@ Result write(Environment& environment, const Difference& difference, Seal& seal,
         auto written = write_once(environment, difference, seal);
         if (written || written.error().code != MDB_MAP_FULL)
             return written;
-        if (auto grown = environment.grow(limit); !grown)
+        if (auto grown = environment.grow(2 * content_size(difference), limit); !grown)
             return grown;
     }
-}
-
-/// Bytes of the names and values alone.
-std::size_t content_size(const Difference& difference) {
-    std::size_t size = 0;
-    for (const auto& [key, value] : difference)
-        size += key.name.size() + (value ? value->size() : 0);
-    return size;
 }
 
 /// The stores of this process: LMDB forbids to open one twice.

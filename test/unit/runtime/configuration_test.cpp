@@ -85,6 +85,7 @@ authentication: {keys: [{id: 7, file: key-1}]}
 peer_mac: {policy: static, control: "02:00:00:00:01:0a", mgmt: "02:00:00:00:01:0b"}
 personality: vsg
 directories: {state: /tmp/s/, run: /tmp/r}
+storage: {maximum_size_mib: 256}
 log: {level: debug, file: /tmp/l}
 scheduling: {realtime_priority: 20, lock_memory: true}
 access: {admin_group: operators}
@@ -99,6 +100,7 @@ access: {admin_group: operators}
     CHECK(loaded->addresses[1].to_string() == "fd00::10/64");
     CHECK(loaded->ether_type == 0x88b6);
     CHECK(loaded->directories == DirectorySettings{"/tmp/s", "/tmp/r"});
+    CHECK(loaded->storage.maximum_size == std::size_t{256} << 20U);
     CHECK(loaded->log == LogSettings{7, "/tmp/l"});
     CHECK(loaded->scheduling == SchedulingSettings{20, true});
     CHECK(loaded->access == AccessSettings{"operators"});
@@ -208,6 +210,8 @@ const std::vector<Fault> kFaults = {
     {kBase + "peer_mac: {policy: static, control: ff:ff:ff:ff:ff:ff, mgmt: '02:00:00:00:00:01'}\n",
      {"vsm-a.yaml:5: peer_mac.control: 'ff:ff:ff:ff:ff:ff' is not the MAC address of one "
       "node"}},
+    {kBase + "storage: {maximum_size_mib: 0}\n",
+     {"vsm-a.yaml:5: storage.maximum_size_mib: 0 is out of range (1..65536)"}},
     {kBase + "directories: {state: var}\n",
      {"vsm-a.yaml:5: directories.state: 'var' is not an absolute path"}},
     {kBase + "authentication: {keys: []}\n",
@@ -221,12 +225,12 @@ const std::vector<Fault> kFaults = {
     {kBase + "a: &x 1\nb: *x\n",
      {"vsm-a.yaml:5: a: unknown key (allowed: instance, hostname, setup, interfaces, "
       "ethertype, "
-      "timers, authentication, peer_mac, personality, directories, log, "
+      "timers, authentication, peer_mac, personality, directories, storage, log, "
       "scheduling, access, hooks)",
       "vsm-a.yaml:6: aliases (*name) are not allowed: write the value out",
       "vsm-a.yaml:6: b: unknown key (allowed: instance, hostname, setup, interfaces, "
       "ethertype, "
-      "timers, authentication, peer_mac, personality, directories, log, "
+      "timers, authentication, peer_mac, personality, directories, storage, log, "
       "scheduling, access, hooks)"}},
     {"setup: {role: primary}\n",
      {"vsm-a.yaml:1: setup.domain: is missing (1..4095)", "vsm-a.yaml:1: interfaces: is missing"}},
