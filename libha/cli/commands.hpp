@@ -6,6 +6,7 @@
 
 #include "libha/cli/cli.hpp"
 #include "libha/cli/state_words.hpp"
+#include "libha/config/settings.hpp"
 
 namespace ha::cli {
 
@@ -26,6 +27,12 @@ Document show_module(const Context& context, ModuleChoice choice, unsigned numbe
 Document show_module_counters(const Context& context);
 Document show_module_mapping(const Context& context);
 Document show_module_uptime(const Context& context);
+
+// show_module_ports.cpp
+/// Of all modules, as a part of `show interface brief`; no text where there is no port.
+void add_module_ports(Document& document, const Context& context);
+/// An error for a port that neither exists nor is configured.
+Answer show_interface_ethernet(const Context& context, const config::ModulePort& name);
 
 // show_system.cpp
 Document show_svs_domain(const Context& context);
@@ -49,9 +56,14 @@ Document show_processes(const Context& context);
 
 // show_configuration.cpp: the context has a configuration.
 Document show_running_configuration(const Context& context);
+/// The section of a port; an error when there is none.
+Answer show_running_interface(const Context& context, const config::ModulePort& name);
 Document show_startup_configuration(const Context& context);
 Document show_configuration_difference(const Context& context);
 Document show_accounting_log(const Context& context);
+
+/// "3/1", checked by the grammar.
+config::ModulePort port_of(std::string_view argument);
 
 /// Only for a peer that is present.
 StateWords words_of_other(const redundancy::Snapshot& pair);

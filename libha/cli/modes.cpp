@@ -17,11 +17,13 @@ enum class Command : int {
     copy,
     erase,
     running,
+    running_interface,
     startup,
     difference,
     accounting,
     interface,
     interface_brief,
+    interface_ethernet,
     logging,
     logging_level,
     logging_server,
@@ -125,6 +127,11 @@ void add_configuration_commands(Grammar& grammar) {
     add(Command::erase,
         {{"write", "Write the saved configuration"}, {"erase", "Erase the saved configuration"}});
     add(Command::running, {show, running});
+    add(Command::running_interface, {show,
+                                     running,
+                                     {"interface", "Lines of one interface"},
+                                     {"ethernet", "Port of a module"},
+                                     {"<3-66>/<1-248>", "Module and port"}});
     add(Command::difference,
         {show, running, {"diff", "Difference between the saved and the current configuration"}});
     add(Command::startup, {show, startup});
@@ -135,6 +142,8 @@ void add_configuration_commands(Grammar& grammar) {
     add(Command::interface, {show, interface, {"mgmt0", "Management interface"}});
     add(Command::interface, {show, interface, {"control0", "Control interface"}});
     add(Command::interface_brief, {show, interface, {"brief", "All of them in brief"}});
+    add(Command::interface_ethernet,
+        {show, interface, {"ethernet", "Port of a module"}, {"<3-66>/<1-248>", "Module and port"}});
     const Token logging{"logging", "Log of this supervisor"};
     add(Command::logging, {show, logging});
     add(Command::logging_level, {show, logging, {"level", "Severities of the facilities"}});
@@ -174,6 +183,8 @@ Answer answer_configuration(const Invocation& invocation, const Context& context
         case Command::running:
             answer.document = show_running_configuration(context);
             break;
+        case Command::running_interface:
+            return show_running_interface(context, port_of(invocation.arguments.front()));
         case Command::startup:
             answer.document = show_startup_configuration(context);
             break;
@@ -189,6 +200,8 @@ Answer answer_configuration(const Invocation& invocation, const Context& context
         case Command::interface_brief:
             answer.document = show_interface_brief(context);
             break;
+        case Command::interface_ethernet:
+            return show_interface_ethernet(context, port_of(invocation.arguments.front()));
         case Command::logging:
             answer.document = show_logging_settings(context);
             break;

@@ -1,4 +1,6 @@
 // `show running-config`, `show startup-config`, `show running-config diff`, `show accounting log`.
+#include <algorithm>
+
 #include "libha/cli/commands.hpp"
 #include "libha/config/text.hpp"
 
@@ -18,6 +20,23 @@ Document lines_document(const std::string& name, const std::vector<std::string>&
 Document show_running_configuration(const Context& context) {
     return lines_document("running", config::running_text(context.configuration->running,
                                                           context.version, context.wall_now));
+}
+
+Answer show_running_interface(const Context& context, const config::ModulePort& name) {
+    const std::string header = "interface Ethernet" + std::to_string(number(name.module)) + "/" +
+                               std::to_string(name.port);
+    const auto text =
+        config::running_text(context.configuration->running, context.version, context.wall_now);
+    const auto begin = std::ranges::find(text, header);
+    Answer answer;
+    if (begin == text.end()) {
+        answer.error = "Nothing is configured for " + header.substr(header.find(' ') + 1);
+        return answer;
+    }
+    const auto end = std::find_if(begin + 1, text.end(),
+                                  [](const std::string& line) { return !line.starts_with(' '); });
+    answer.document = lines_document("running", {begin, end});
+    return answer;
 }
 
 Document show_startup_configuration(const Context& context) {

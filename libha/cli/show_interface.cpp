@@ -1,5 +1,5 @@
 // `show interface`, `show interface mgmt0|control0`, `show interface brief`: this supervisor's own
-// ports.
+// ports. Those of modules are in show_module_ports.cpp.
 #include <algorithm>
 #include <numeric>
 
@@ -139,7 +139,9 @@ Document show_interface_brief(const Context& context) {
                               none, none, or_null(reason_of(link))});
     }
     Document document;
-    return document.table(std::move(table));
+    document.table(std::move(table));
+    add_module_ports(document, context);
+    return document;
 }
 
 }  // namespace ha::cli

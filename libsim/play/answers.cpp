@@ -65,8 +65,13 @@ ha::cli::Result ask_module(const World& world, const Asked& asked,
     context.incarnation = module.incarnation();
     context.processors = 1;
     context.authenticated = !settings.options.keyring.empty();
-    for (const std::string& member : asked.installation->members)
-        context.ports.push_back({member, true, {}});
+    const auto& states = world.module_ports(asked.node);
+    for (const std::string& member : asked.installation->members) {
+        const std::size_t number = context.ports.size();  // the bridge comes first
+        const bool is_port = number > 0 && number <= states.size();
+        context.ports.push_back(
+            {member, true, {}, is_port ? states[number - 1] : ha::wire::PortState{}});
+    }
     context.log = log_for(asked, line.text);
     return vem::runtime::execute(line.text, context);
 }

@@ -16,6 +16,13 @@ bool is_machine(const std::string& place) {
     return place.ends_with("-vm1") || place.ends_with("-vm2");
 }
 
+constexpr std::size_t kUplink = 1;
+
+/// Of its module.
+std::size_t port_of(const std::string& machine) {
+    return machine.ends_with("-vm1") ? 2 : 3;
+}
+
 }  // namespace
 
 NodeIndex Pings::host_of(const std::string& machine) const {
@@ -39,10 +46,14 @@ Pings::Path Pings::path_of(const Running& ping, const scenario::Ping& wanted,
 
 void Pings::start(const scenario::Ping& wanted, const std::vector<std::string>& lab_addresses) {
     Running ping;
-    if (is_machine(wanted.from))
+    if (is_machine(wanted.from)) {
         ping.from = host_of(wanted.from);
-    if (is_machine(wanted.to))
+        ping.from_port = port_of(wanted.from);
+    }
+    if (is_machine(wanted.to)) {
         ping.to = host_of(wanted.to);
+        ping.to_port = port_of(wanted.to);
+    }
     ping.path = path_of(ping, wanted, lab_addresses);
     ping.interval = wanted.interval;
     ping.next = world_->now();
@@ -57,6 +68,17 @@ void Pings::set_power(NodeIndex node, bool on) {
         without_power_.insert(node);
 }
 
+/// The ports of a module are its uplink and those of its two machines, in this order.
+bool Pings::ports_forward(const Running& ping) const {
+    const auto forwards = [this](NodeIndex node, std::size_t number) {
+        const auto& ports = world_->module_ports(node);
+        return number > ports.size() || ports[number - 1].link;
+    };
+    const bool uplinks =
+        ping.from == ping.to || (forwards(ping.from, kUplink) && forwards(ping.to, kUplink));
+    return uplinks && forwards(ping.from, ping.from_port) && forwards(ping.to, ping.to_port);
+}
+
 /// Whether a packet would be answered now.
 void Pings::look(Running& ping) const {
     ping.holder = kNoNode;
@@ -66,7 +88,8 @@ void Pings::look(Running& ping) const {
             ping.stands = false;
             return;
         case Path::machines:
-            ping.stands = !without_power_.contains(ping.from) && !without_power_.contains(ping.to);
+            ping.stands = !without_power_.contains(ping.from) &&
+                          !without_power_.contains(ping.to) && ports_forward(ping);
             return;
         case Path::address:
             for (NodeIndex node = 0; node < world_->nodes(); ++node)

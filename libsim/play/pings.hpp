@@ -47,6 +47,8 @@ private:
         Path path = Path::none;
         NodeIndex from = kNoNode;  ///< hosts of virtual machines
         NodeIndex to = kNoNode;
+        std::size_t from_port = 0;  ///< theirs at the modules of their hosts, from 1
+        std::size_t to_port = 0;
         Duration interval{};
         Instant next;
         bool stands = false;         ///< the path, since the moment before
@@ -58,6 +60,7 @@ private:
     [[nodiscard]] Path path_of(const Running& ping, const scenario::Ping& wanted,
                                const std::vector<std::string>& lab_addresses) const;
     void look(Running& ping) const;
+    [[nodiscard]] bool ports_forward(const Running& ping) const;
     [[nodiscard]] bool survives_chance(const Running& ping);
     void send(Running& ping);
 

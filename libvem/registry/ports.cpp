@@ -46,11 +46,11 @@ std::string_view to_string(PortStatus status) {
         case PortStatus::link_not_connected:
             return "Link not connected";
         case PortStatus::outside_bridge:
-            return "Not in the bridge of the module";
+            return "Not in the bridge";
         case PortStatus::missing:
-            return "Interface missing on the host";
+            return "Interface missing";
         case PortStatus::no_such_port:
-            return "The module has no such port";
+            return "No such port";
         case PortStatus::module_removed:
             return "Module removed";
     }

@@ -25,7 +25,8 @@ std::string output_of(const std::string& line, const Context& context) {
 }  // namespace
 
 TEST_CASE("The active shows its interfaces with their addresses", "[cli][SW-5]") {
-    const Context context = with_addresses("pair-active");
+    Context context = with_addresses("pair-active");
+    context.snapshot.modules = {};
     const std::string text = output_of("show interface mgmt0", context);
     CHECK(text.starts_with("mgmt0 is up\nadmin state is up\n  Hardware: Ethernet, address: "));
     CHECK(text.find("  Internet Address is 10.0.0.10/24\n  Internet Address is fd00::10/64\n") !=

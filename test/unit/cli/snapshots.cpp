@@ -83,6 +83,16 @@ void add_modules(supervisor::Snapshot& snapshot) {
     absent.hellos_received = absent.accepts_sent = absent.insertions = absent.removals = 2;
     absent.heartbeats_sent = 512;
     absent.heartbeats_received = 500;
+    online.orders = {2,
+                     {wire::PortOrder::shutdown, wire::PortOrder::none, wire::PortOrder::none,
+                      wire::PortOrder::shutdown}};
+    online.orders_held = 2;
+    online.ports = {{{true, false, false, true, false}, ago(12s)},
+                    {{true, true, true, true, false}, ago(2h + 53min)},
+                    {{true, true, false, true, false}, ago(90s)}};
+    absent.orders = {3, {wire::PortOrder::no_shutdown}};
+    snapshot.modules.configured_ports = {{Slot{3}, online.orders.ports},
+                                         {Slot{4}, absent.orders.ports}};
     snapshot.modules.active = true;
     snapshot.modules.revision = 7;
     snapshot.modules.modules = {online, absent};
