@@ -55,6 +55,7 @@ bool OperatorCommands::fill(cli::Context& context) {
         supervisor::Snapshot snapshot;
         std::string hostname;
         cli::KeptConfiguration configuration;
+        records::Database kept_logs;
     };
     // Shared: the loop may get to it after this thread has given up.
     auto view = std::make_shared<View>();
@@ -62,6 +63,7 @@ bool OperatorCommands::fill(cli::Context& context) {
         view->snapshot = executor_.snapshot();
         view->hostname = configuration_.hostname;
         view->configuration = cli::kept_configuration(executor_.records());
+        view->kept_logs = supervisor::kept_logs_of(executor_.records());
     };
     if (!loop_.call(copy, kSnapshotLimit)) {
         return false;
@@ -71,6 +73,7 @@ bool OperatorCommands::fill(cli::Context& context) {
     context.configuration->logging = logging_of(log_.status());
     context.snapshot = std::move(view->snapshot);
     context.hostname = std::move(view->hostname);
+    context.kept_logs = std::move(view->kept_logs);
     context.now = monotonic_now();
     context.wall_now = wall_now();
     context.version = VSM_HA_VERSION;

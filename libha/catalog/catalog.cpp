@@ -70,6 +70,13 @@ constexpr Entry kPairEntries[] = {
     {split_brain_resolved, "REDUNDANCY", 5, "ACTIVE_ACTIVE_RESOLVED", "Supervisor {} restarts: {}",
      "Both supervisors agreed on which of them stays active.",
      "Check configuration that was changed on the restarting supervisor during the split."},
+    // how much of the other side's
+    {split_brain_logs_kept, "REDUNDANCY", 5, "ACTIVE_ACTIVE_LOGS_KEPT",
+     "Logs of both supervisors kept; of the other one: {}",
+     "Before one of two actives restarts, both keep their own and the other's accounting log and "
+     "redundancy trace.",
+     "Look at them with `show system internal active-active [remote] accounting logs` and "
+     "`redundancy traces`."},
     // MAC, port, slot
     {role_collision, "REDUNDANCY", 3, "ROLE_COLLISION",
      "Supervisor with MAC {} on {} claims the role of supervisor {}, which is ours",

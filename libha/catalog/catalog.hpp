@@ -27,6 +27,7 @@ enum class MessageId : std::uint8_t {
     one_way_suspected,
     split_brain_detected,
     split_brain_resolved,
+    split_brain_logs_kept,
     role_collision,
     role_collision_overwritten,
     role_collision_cleared,

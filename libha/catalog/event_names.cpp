@@ -24,6 +24,7 @@ constexpr EventEntry kEvents[] = {
     {one_way_suspected, "link.one-way", "reason"},
     {split_brain_detected, "peer.split-brain", "slot mac"},
     {split_brain_resolved, "peer.split-brain-resolved", "slot reason"},
+    {split_brain_logs_kept, "peer.split-brain-logs-kept", "extent"},
     {role_collision, "peer.collision", "mac port slot"},
     {role_collision_overwritten, "peer.collision-overwritten", "old_mac mac"},
     {role_collision_cleared, "peer.collision-cleared", "mac"},

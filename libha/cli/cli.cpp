@@ -36,7 +36,46 @@ enum class Command : int {
     role_standalone,
     role_primary,
     role_secondary,
+    kept_accounting,
+    kept_remote_accounting,
+    kept_trace,
+    kept_remote_trace,
+    clear_kept_accounting,
+    clear_kept_remote_accounting,
+    clear_kept_trace,
+    clear_kept_remote_trace,
 };
+
+/// `show system internal active-active …` and `clear active-active …` (SB-4).
+void add_kept_logs(Grammar& grammar) {
+    const Token show{"show", "Show running system information"};
+    const Token system{"system", "System-related show commands"};
+    const Token internal{"internal", "Internal information"};
+    const Token clear{"clear", "Reset functions"};
+    const Token encounter{"active-active", "What was kept at the last split brain"};
+    const Token remote{"remote", "Of the other supervisor"};
+    const std::vector<Token> logs{{"accounting", "Accounting log"},
+                                  {"logs", "Who changed what until then"}};
+    const std::vector<Token> traces{{"redundancy", "Redundancy trace"},
+                                    {"traces", "What changed the pair until then"}};
+    const auto add = [&](Command command, std::vector<Token> tokens, bool of_remote,
+                         const std::vector<Token>& what) {
+        if (of_remote)
+            tokens.push_back(remote);
+        tokens.insert(tokens.end(), what.begin(), what.end());
+        grammar.add(static_cast<int>(command), tokens);
+    };
+    const std::vector<Token> showing{show, system, internal, encounter};
+    add(Command::kept_accounting, showing, false, logs);
+    add(Command::kept_remote_accounting, showing, true, logs);
+    add(Command::kept_trace, showing, false, traces);
+    add(Command::kept_remote_trace, showing, true, traces);
+    const std::vector<Token> clearing{clear, encounter};
+    add(Command::clear_kept_accounting, clearing, false, logs);
+    add(Command::clear_kept_remote_accounting, clearing, true, logs);
+    add(Command::clear_kept_trace, clearing, false, traces);
+    add(Command::clear_kept_remote_trace, clearing, true, traces);
+}
 
 Grammar make_grammar() {
     const Token show{"show", "Show running system information"};
@@ -96,6 +135,7 @@ Grammar make_grammar() {
     add(Command::role_standalone, {manage, own, role, {"standalone", "One supervisor alone"}});
     add(Command::role_primary, {manage, own, role, {"primary", "Primary supervisor, sup-1"}});
     add(Command::role_secondary, {manage, own, role, {"secondary", "Secondary supervisor, sup-2"}});
+    add_kept_logs(grammar);
     return grammar;
 }
 
@@ -141,6 +181,25 @@ Answer show_one_module(const Context& context, unsigned number) {
 
 Answer show(Document document) {
     return {std::move(document), std::nullopt, {}};
+}
+
+Answer answer_kept_logs(Command command, const Context& context) {
+    using records::Space;
+    if (command == Command::kept_accounting)
+        return show(show_kept_accounting(context, Space::accounting_backup));
+    if (command == Command::kept_remote_accounting)
+        return show(show_kept_accounting(context, Space::accounting_of_remote));
+    if (command == Command::kept_trace)
+        return show(show_kept_trace(context, Space::redundancy_trace_backup));
+    if (command == Command::kept_remote_trace)
+        return show(show_kept_trace(context, Space::redundancy_trace_of_remote));
+    if (command == Command::clear_kept_accounting)
+        return {{}, Action::clear_accounting_backup, {}};
+    if (command == Command::clear_kept_remote_accounting)
+        return {{}, Action::clear_remote_accounting, {}};
+    if (command == Command::clear_kept_trace)
+        return {{}, Action::clear_trace_backup, {}};
+    return {{}, Action::clear_remote_trace, {}};
 }
 
 Answer answer_to(const Invocation& invocation, const Context& context) {
@@ -197,6 +256,15 @@ Answer answer_to(const Invocation& invocation, const Context& context) {
             return {{}, Action::role_primary, {}};
         case Command::role_secondary:
             return {{}, Action::role_secondary, {}};
+        case Command::kept_accounting:
+        case Command::kept_remote_accounting:
+        case Command::kept_trace:
+        case Command::kept_remote_trace:
+        case Command::clear_kept_accounting:
+        case Command::clear_kept_remote_accounting:
+        case Command::clear_kept_trace:
+        case Command::clear_kept_remote_trace:
+            return answer_kept_logs(static_cast<Command>(invocation.command), context);
     }
     return {};
 }

@@ -17,6 +17,7 @@
 #include "libha/config/accounting.hpp"
 #include "libha/config/commands.hpp"
 #include "libha/config/configuration.hpp"
+#include "libha/supervisor/kept_logs.hpp"
 #include "libha/supervisor/supervisor.hpp"
 
 namespace ha::cli {
@@ -70,6 +71,8 @@ struct Context {
     std::array<std::vector<std::string>, kPortCount> addresses;
     std::string kernel;  ///< "Linux 6.1.0-18-amd64", empty: not known
     std::vector<Process> processes;
+    /// The logs of the last split brain (supervisor::kept_logs_of).
+    records::Database kept_logs;
     /// Where the session is (modes.hpp): "" is EXEC.
     std::string mode;
     /// Of the role network-admin; others only look.

@@ -18,6 +18,9 @@ Document show_redundancy_status(const Context& context);
 Document show_internal_trace(const Context& context);
 Document show_internal_info(const Context& context);
 Document show_internal_status(const Context& context);
+// show_kept_logs.cpp: of the last split brain; `space` is one of supervisor::kKeptLogSpaces.
+Document show_kept_accounting(const Context& context, records::Space space);
+Document show_kept_trace(const Context& context, records::Space space);
 // show_statistics.cpp
 Document show_internal_statistics(const Context& context);
 

@@ -34,6 +34,10 @@ enum class Action : std::uint8_t {
     role_standalone,
     role_primary,
     role_secondary,
+    clear_accounting_backup,
+    clear_remote_accounting,
+    clear_trace_backup,
+    clear_remote_trace,
 };
 /// Give a line to the running configuration: what config::edit() takes.
 struct Configure {

@@ -38,6 +38,14 @@ supervisor::Input input_of(Action action) {
             return supervisor::RoleRequested{Role::primary, {}};
         case Action::role_secondary:
             return supervisor::RoleRequested{Role::secondary, {}};
+        case Action::clear_accounting_backup:
+            return supervisor::ClearKeptLog{records::Space::accounting_backup, {}};
+        case Action::clear_remote_accounting:
+            return supervisor::ClearKeptLog{records::Space::accounting_of_remote, {}};
+        case Action::clear_trace_backup:
+            return supervisor::ClearKeptLog{records::Space::redundancy_trace_backup, {}};
+        case Action::clear_remote_trace:
+            return supervisor::ClearKeptLog{records::Space::redundancy_trace_of_remote, {}};
     }
     return supervisor::ReloadRequested{};
 }

@@ -78,6 +78,8 @@ std::vector<AccountingEntry> accounting_of(const records::Database& database,
                                            records::Space space) {
     std::vector<AccountingEntry> entries;
     for (const auto& [key, value] : database.of(space)) {
+        if (!records::sequence_of(key.name))
+            continue;  // a record about the log, not of it
         if (auto entry = decode_accounting(value))
             entries.push_back(std::move(*entry));
     }

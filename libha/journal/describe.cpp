@@ -84,6 +84,9 @@ struct InputInWords {
     std::string operator()(const supervisor::LossIntervalChanged& input) const {
         return "loss interval changed to " + wire::describe(input.loss_interval);
     }
+    std::string operator()(const supervisor::ClearKeptLog& input) const {
+        return "clear the " + std::string(to_string(input.space));
+    }
     std::string operator()(const supervisor::RoleRequested& input) const {
         return "role " + std::string(to_string(input.role)) + " requested";
     }

@@ -39,7 +39,7 @@ void fields(Archive& archive, Is<wire::ModuleRecord> auto& value) {
 template <typename Archive>
 void fields(Archive& archive, Is<redundancy::Options> auto& value) {
     auto& [role, domain, incarnation, personality, peer_mac_policy, authenticated,
-           heartbeat_interval, loss_interval, peer_macs, peer_incarnation] = value;
+           heartbeat_interval, loss_interval, peer_macs, peer_incarnation, waits_for_logs] = value;
     archive("role", role);
     archive("domain", domain);
     archive("incarnation", incarnation);
@@ -50,6 +50,7 @@ void fields(Archive& archive, Is<redundancy::Options> auto& value) {
     archive("loss_interval", loss_interval);
     archive("peer_macs", peer_macs);
     archive("peer_incarnation", peer_incarnation);
+    archive("waits_for_logs", waits_for_logs);
 }
 template <typename Archive>
 void fields(Archive& archive, Is<vem::registry::Options> auto& value) {
@@ -62,7 +63,7 @@ void fields(Archive& archive, Is<vem::registry::Options> auto& value) {
 template <typename Archive>
 void fields(Archive& archive, Is<supervisor::Options> auto& value) {
     auto& [hostname, control_vlan, pair, modules, keyring, stored, backlog_limit,
-           replication_buffer] = value;
+           replication_buffer, keeps_logs] = value;
     archive("hostname", hostname);
     archive("control_vlan", control_vlan);
     archive("pair", pair);
@@ -71,6 +72,7 @@ void fields(Archive& archive, Is<supervisor::Options> auto& value) {
     archive("stored", stored);
     archive("backlog_limit", backlog_limit);
     archive("replication_buffer", replication_buffer);
+    archive("keeps_logs", keeps_logs);
 }
 template <typename Archive>
 void fields(Archive& archive, Is<supervisor::LinkState> auto& value) {
@@ -139,11 +141,22 @@ void fields(Archive& archive, Is<supervisor::RoleRequested> auto& value) {
     archive("role", role);
     archive("now", now);
 }
+template <typename Archive>
+void fields(Archive& archive, Is<supervisor::Tick> auto& value) {
+    auto& [now, wall_now] = value;
+    archive("now", now);
+    archive("wall_now", wall_now);
+}
+template <typename Archive>
+void fields(Archive& archive, Is<supervisor::ClearKeptLog> auto& value) {
+    auto& [space, now] = value;
+    archive("space", space);
+    archive("now", now);
+}
 /// The inputs that say no more than when.
 template <typename T>
-concept OnlyNow = Is<T, supervisor::Tick> || Is<T, supervisor::StopRequested> ||
-    Is<T, supervisor::ReloadRequested> || Is<T, supervisor::ClearPeerMac> ||
-    Is<T, supervisor::SwitchoverRequested>;
+concept OnlyNow = Is<T, supervisor::StopRequested> || Is<T, supervisor::ReloadRequested> ||
+    Is<T, supervisor::ClearPeerMac> || Is<T, supervisor::SwitchoverRequested>;
 template <typename Archive>
 void fields(Archive& archive, OnlyNow auto& value) {
     auto& [now] = value;
@@ -227,7 +240,7 @@ inline constexpr std::array<std::string_view, std::variant_size_v<supervisor::In
                               "link_changed",          "store_completed", "stop_requested",
                               "reload_requested",      "clear_peer_mac",  "keyring_changed",
                               "change_requested",      "stalled",         "switchover_requested",
-                              "loss_interval_changed", "role_requested"};
+                              "loss_interval_changed", "role_requested",  "clear_kept_log"};
 template <>
 inline constexpr std::array<std::string_view, std::variant_size_v<supervisor::Effect>>
     kNames<supervisor::Effect>{"send_frame",

@@ -108,6 +108,9 @@ constexpr Range range_of(Incarnation /*of*/) {
 constexpr Range range_of(PortKind /*of*/) {
     return {1, 2};
 }
+constexpr Range range_of(records::Space /*of*/) {
+    return {0, 255};
+}
 constexpr Range range_of(redundancy::Personality /*of*/) {
     return {0, 1};
 }

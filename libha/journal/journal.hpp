@@ -21,7 +21,7 @@
 namespace ha::journal {
 
 /// Of the format. A journal of another version is refused, not guessed at.
-inline constexpr std::uint64_t kFormatVersion = 2;
+inline constexpr std::uint64_t kFormatVersion = 3;
 /// The longest record, far above what a step can give.
 inline constexpr std::size_t kMaximumBody = std::size_t{64} << 20U;
 

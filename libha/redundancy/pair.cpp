@@ -159,6 +159,13 @@ void Pair::on(const FactsChanged& facts) {
     facts_ = facts;
 }
 
+void Pair::on(const LogsKept& /*kept*/) {
+    if (state_ != PairState::active_arbitrating || !encounter_)
+        return;
+    logs_kept_ = true;
+    decide_encounter();
+}
+
 void Pair::dispatch(PairEvent event, const Evidence* evidence, const std::string& detail) {
     const Cell& found = cell(state_, event);
     switch (found.verdict) {
@@ -273,6 +280,7 @@ void Pair::enter(PairState to, PairEvent event, const std::string& reason) {
     if (!is_active_or_switching_over(to))
         active_since_.reset();
     ordered_at_.reset();
+    logs_kept_ = false;
     if (to != PairState::active_arbitrating) {
         encounter_.reset();
         encounter_won_.reset();

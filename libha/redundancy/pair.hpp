@@ -95,10 +95,15 @@ struct FactsChanged {
     std::optional<Instant> configured_at;
     Instant now;
 };
+/// What both actives have to tell each other of their logs is on this disk, or cannot be (SB-4): a
+/// loser need not wait any longer.
+struct LogsKept {
+    Instant now;
+};
 using Input =
     std::variant<FrameReceived, Tick, LinkChanged, StopRequested, ClearPeerMac, SwitchoverRequested,
                  LossIntervalChanged, RoleRequested, Stalled, AuthenticationChanged,
-                 RevisionChanged, StandbyApplied, OutOfSync, FactsChanged>;
+                 RevisionChanged, StandbyApplied, OutOfSync, FactsChanged, LogsKept>;
 
 /// Send to the peer, or broadcast, on a port.
 struct SendMessage {
@@ -157,6 +162,13 @@ public:
     /// Whether a frame comes from the very life of the peer that is our active or our standby now:
     /// what replication may take in.
     [[nodiscard]] bool is_counted_on(const wire::Received& received, PortKind port) const;
+    /// In a split brain: the other active has said what it compares, so it knows this life and
+    /// takes in what we tell it.
+    [[nodiscard]] bool has_met_active() const { return encounter_ && encounter_->theirs(); }
+    /// "sup-2 restarts: fewer modules (0 against 3)": what comes of the split brain of now, or came
+    /// of that which is just over. Nothing as long as one side does not know the other's tuple.
+    [[nodiscard]] std::optional<std::string> verdict() const;
+    [[nodiscard]] const std::vector<TraceEntry>& trace() const { return trace_; }
     /// What the standby said it holds; 0 without one.
     [[nodiscard]] std::uint64_t peer_applied_revision() const { return peer_applied_; }
 
@@ -184,6 +196,7 @@ private:
     void on(const StandbyApplied& applied);
     void on(const OutOfSync& out_of_sync);
     void on(const FactsChanged& facts);
+    void on(const LogsKept& kept);
     void dispatch(PairEvent event, const Evidence* evidence, const std::string& detail);
     void act(Action action, PairEvent event, const Evidence* evidence, const std::string& reason);
     void act_on_frame(Action action, PairEvent event, const Evidence& evidence,
@@ -243,7 +256,15 @@ private:
     void drop_peer(PairEvent event, const std::string& reason);
     void order_reset(PairEvent event, const Evidence* evidence, const std::string& reason);
     void arbitrate(PairEvent event, const Evidence& evidence, const std::string& reason);
+    [[nodiscard]] ArbitrationOutcome judge_encounter() const;
     void decide_encounter();
+    /// In a split brain: until when the loser may wait for the logs.
+    [[nodiscard]] Instant logs_deadline() const {
+        return since_ + options_.loss_interval / kLogsShare;
+    }
+    [[nodiscard]] bool may_lose() const {
+        return !options_.waits_for_logs || logs_kept_ || logs_deadline() <= now_;
+    }
     void win(const std::string& reason);
     void end_encounter(PairEvent event, const std::string& reason);
     void leave(PairEvent event, wire::LeaveReason why, const std::string& reason);
@@ -355,6 +376,7 @@ private:
     std::optional<Instant> active_since_;
     std::optional<Encounter> encounter_;
     std::optional<bool> encounter_won_;
+    bool logs_kept_ = false;  ///< of this encounter
     std::uint32_t freezes_ = 0;
     std::optional<ArbitrationOutcome> last_arbitration_;
 

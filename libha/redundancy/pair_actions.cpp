@@ -218,20 +218,39 @@ void Pair::arbitrate(PairEvent event, const Evidence& evidence, const std::strin
     decide_encounter();
 }
 
-void Pair::decide_encounter() {
-    if (!encounter_->complete() || encounter_won_)
-        return;
+ArbitrationOutcome Pair::judge_encounter() const {
     const bool primary = options_.role == Role::primary;
     const ArbitrationInput input{primary ? encounter_->mine() : *encounter_->theirs(),
                                  primary ? *encounter_->theirs() : encounter_->mine()};
     const ArbitrationResult result = decide_arbitration(input);
-    last_arbitration_ =
-        ArbitrationOutcome{now_, input.primary, input.secondary, result.loser, result.reason};
-    report(MessageId::split_brain_resolved, {slot_text(result.loser), result.reason});
-    const bool won = result.loser != slot_of(options_.role);
+    return {now_, input.primary, input.secondary, result.loser, result.reason};
+}
+
+void Pair::decide_encounter() {
+    if (!encounter_->complete() || encounter_won_)
+        return;
+    const ArbitrationOutcome outcome = judge_encounter();
+    const bool won = outcome.loser != slot_of(options_.role);
+    // As long as the loser waits for the logs it has decided nothing: to the other side, and to
+    // whatever happens meanwhile, it is a loser that has not got the last echo yet.
+    if (!won && !may_lose())
+        return;
+    last_arbitration_ = outcome;
+    report(MessageId::split_brain_resolved, {slot_text(outcome.loser), outcome.reason});
     encounter_won_ = won;
     dispatch(won ? PairEvent::arbitration_won : PairEvent::arbitration_lost, nullptr,
-             "split brain: sup-" + slot_text(result.loser) + " reboots: " + result.reason);
+             "split brain: sup-" + slot_text(outcome.loser) + " reboots: " + outcome.reason);
+}
+
+std::optional<std::string> Pair::verdict() const {
+    const auto words = [](const ArbitrationOutcome& outcome) {
+        return "sup-" + slot_text(outcome.loser) + " restarts: " + outcome.reason;
+    };
+    if (encounter_ && encounter_->theirs())
+        return words(judge_encounter());
+    if (last_arbitration_ && (!encounter_ || last_arbitration_->at >= since_))
+        return words(*last_arbitration_);
+    return std::nullopt;
 }
 
 void Pair::win(const std::string& reason) {

@@ -43,6 +43,11 @@ void Pair::run_active(Instant now) {
     if (has_other && liveness_.loss_deadline() <= now)
         return dispatch(PairEvent::peer_lost, nullptr,
                         "nothing heard on control or mgmt for " + silence(options_.loss_interval));
+    if (encounter_ && logs_deadline() <= now) {
+        decide_encounter();
+        if (state_ == PairState::leaving)
+            return;
+    }
     if (has_standby() && !degraded_ && liveness_.degraded_deadline() <= now) {
         set_degraded(true, "no response on control for " + silence(liveness_.degraded_after()));
         send_request(PortKind::mgmt, 0);
@@ -87,6 +92,8 @@ Instant Pair::next_deadline() const {
                              degraded_ ? kNever : liveness_.degraded_deadline()});
     } else if (state_ == PairState::active_arbitrating) {
         deadline = std::min({deadline, next_send_, liveness_.loss_deadline()});
+        if (encounter_ && encounter_->complete() && !encounter_won_)
+            deadline = std::min(deadline, logs_deadline());
     } else if (state_ == PairState::switching_over) {
         deadline = std::min({deadline, next_send_, liveness_.loss_deadline(), switchover_deadline_,
                              catch_up_deadline_});

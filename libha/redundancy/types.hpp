@@ -71,7 +71,15 @@ struct Options {
     Duration loss_interval{std::chrono::seconds{15}};      ///< T, at least 3 h
     PeerMacs peer_macs{};                                  ///< from the store or the configuration
     Incarnation peer_incarnation = kNoIncarnation;         ///< newest seen, from the store
+    /// The loser of a split brain waits until it is told LogsKept before it restarts, for
+    /// kLogsShare of T at most (SB-4).
+    bool waits_for_logs = false;
 };
+
+/// How long the loser of a split brain may wait for the logs: this part of T, counted from the
+/// moment at which it met the other active. Long enough for a lossy path, and far from T, after
+/// which it would give the other one up.
+inline constexpr int kLogsShare = 4;
 
 /// A switchover that is not complete by then ends with a reset of both supervisors (SW-3).
 inline constexpr Duration kSwitchoverLimit = std::chrono::seconds{28};

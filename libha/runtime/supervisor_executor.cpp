@@ -160,7 +160,7 @@ void SupervisorExecutor::Implementation::start() {
         log_.line(3, "links are not watched: " + watching.error());
         open_unwatched();
     }
-    step(Tick{monotonic_now()});
+    step(Tick{monotonic_now(), wall_now()});
 }
 
 /// A port is set up at once, but shut down only when no change is on its way any more: the standby
@@ -287,7 +287,7 @@ void SupervisorExecutor::Implementation::on_timer() {
     if (!drain_ports(woken)) {
         tell_overflow(monotonic_now());
     }
-    step(Tick{monotonic_now()});
+    step(Tick{monotonic_now(), wall_now()});
 }
 
 void SupervisorExecutor::Implementation::on_stored(std::uint64_t token, const std::string& error) {

@@ -8,10 +8,14 @@
 
 #include "libha/config/module_line.hpp"
 #include "libha/redundancy/pair.hpp"
+#include "libha/replication/log_exchange.hpp"
 #include "libha/replication/replica.hpp"
+#include "libha/supervisor/kept_logs.hpp"
 #include "libha/supervisor/supervisor.hpp"
 
 namespace ha::supervisor {
+
+using redundancy::PairState;
 
 class Supervisor::Implementation {
 public:
@@ -40,6 +44,7 @@ private:
     void on(const KeyringChanged& input);
     void on(const ChangeRequested& input);
     void on(const Stalled& input);
+    void on(const ClearKeptLog& input);
 
     void feed(const redundancy::Input& input);
     void feed(const vem::registry::Input& input);
@@ -66,6 +71,21 @@ private:
     void confirm();
     [[nodiscard]] replication::Transaction transaction(records::Changes changes) const;
     [[nodiscard]] std::optional<Duration> configuration_age() const;
+
+    // exchange.cpp: what the two supervisors tell each other beside replication
+    void on_exchange_frame(const wire::Received& received, const FrameReceived& input);
+    void open_exchange();
+    void run_exchange();
+    [[nodiscard]] std::array<bool, kPortCount> exchange_ports() const;
+
+    // split_brain.cpp
+    void begin_log_exchange();
+    void run_log_exchange();
+    void note_encounter(PairState from, PairState to);
+    [[nodiscard]] replication::Logs own_logs() const;
+    void keep_logs();
+    void note_logs_stored();
+    [[nodiscard]] WallTime wall_now() const;
 
     // requests.cpp
     void load_startup();
@@ -128,6 +148,28 @@ private:
     static constexpr Duration kStallLogInterval = std::chrono::seconds{10};
     std::optional<Instant> stall_logged_at_;
     Duration longest_stall_{};
+
+    // The exchange with the other supervisor.
+    replication::ChannelSender exchange_sender_;
+    replication::ChannelReceiver exchange_receiver_;
+    std::uint32_t exchange_stream_ = 0;
+    Incarnation exchange_peer_ = kNoIncarnation;  ///< whose frames the receiver follows
+    std::optional<PortKind> exchange_port_;       ///< where an acknowledgement came last
+    std::array<bool, kPortCount> unanswered_{};   ///< where data came since we acknowledged some
+
+    /// The logs of the split brain that is being settled (SB-4).
+    struct SplitBrainLogs {
+        bool begun = false;
+        Instant deadline = kNever;  ///< what has not come by then is not waited for
+        bool kept = false;
+        std::size_t kept_entries = 0;  ///< of the other side's
+        bool storing = false;          ///< the pair waits until they are on the disk
+    };
+    SplitBrainLogs logs_;
+    replication::LogCollector their_logs_;
+    Instant their_logs_at_;  ///< when some of them came last
+    Instant dated_at_;       ///< when dated_ was told
+    WallTime dated_;
 
     // The records, the revisions of those that are replicated, and their store.
     records::Database database_;

@@ -8,7 +8,6 @@
 namespace ha::supervisor {
 
 using records::Space;
-using redundancy::PairState;
 
 namespace {
 

@@ -14,7 +14,6 @@
 namespace ha::supervisor {
 
 using records::Space;
-using redundancy::PairState;
 
 namespace {
 

@@ -77,6 +77,7 @@ void Supervisor::Implementation::on(const StoreCompleted& input) {
     write_again_at_ = input.ok ? kNever : now_ + pair_.loss_interval();
     note_durable(write_wanted_ ? done.revision : revision_);
     write_next();
+    note_logs_stored();
 }
 
 }  // namespace ha::supervisor

@@ -9,8 +9,6 @@
 
 namespace ha::supervisor {
 
-using redundancy::PairState;
-
 namespace {
 
 /// A role that an operator asked for is the role of every later life (ROLE-2).
@@ -21,6 +19,7 @@ Options with_stored_role(Options options) {
 
 redundancy::Options pair_options(const Options& options) {
     redundancy::Options pair = options.pair;
+    pair.waits_for_logs = options.keeps_logs;
     pair.authenticated = !options.keyring.empty();
     if (pair.peer_mac_policy != redundancy::PeerMacPolicy::fixed)
         pair.peer_macs = options.stored.state().peer_macs;
@@ -46,6 +45,20 @@ replication::ChannelOptions channel_options(const Options& options) {
     channel.maximum_timeout = std::min(channel.maximum_timeout, heartbeat);
     channel.acknowledgement_delay = std::min(channel.acknowledgement_delay, heartbeat / 10);
     return channel;
+}
+
+/// Messages are short, and so is the time for them: what is lost is sent again well within T/8.
+replication::ChannelOptions exchange_options(const Options& options) {
+    replication::ChannelOptions exchange = channel_options(options);
+    const Duration loss = options.pair.loss_interval;
+    exchange.first_timeout = std::min(exchange.first_timeout, loss / 48);
+    exchange.minimum_timeout = std::min(exchange.minimum_timeout, loss / 64);
+    exchange.maximum_timeout = std::min(exchange.maximum_timeout, loss / 24);
+    exchange.acknowledgement_delay = std::min(exchange.acknowledgement_delay, loss / 256);
+    exchange.message_limit = std::size_t{64} << 10U;
+    exchange.receive_limit = std::size_t{256} << 10U;
+    exchange.buffer_limit = std::size_t{4} << 20U;
+    return exchange;
 }
 
 /// One line of the log for each port and reason in this time.
@@ -96,6 +109,9 @@ Supervisor::Implementation::Implementation(const Options& options, Instant now)
       registry_(registry_options(options_)),
       sender_(channel_options(options_)),
       receiver_(channel_options(options_)),
+      exchange_sender_(exchange_options(options_)),
+      exchange_receiver_(exchange_options(options_)),
+      dated_at_(now),
       database_(options_.stored.records()),
       known_(options_.stored.state()) {
     for (PortSnapshot& port : ports_)
@@ -116,7 +132,9 @@ void Supervisor::Implementation::step(const Input& input, Effects& effects) {
     }
     std::visit([this](const auto& alternative) { on(alternative); }, input);
     tell_facts();
+    run_log_exchange();
     run_channel();
+    run_exchange();
     effects_ = nullptr;
 }
 
@@ -146,6 +164,9 @@ void Supervisor::Implementation::route(const wire::Received& received, const Fra
         case wire::FrameType::channel_ack:
         case wire::FrameType::state_applied:
             return on_peer_frame(received, input);
+        case wire::FrameType::exchange_data:
+        case wire::FrameType::exchange_ack:
+            return on_exchange_frame(received, input);
         case wire::FrameType::module_accept:
         case wire::FrameType::module_heartbeat:
             return count_drop(input.port, wire::DropReason::not_for_us);
@@ -169,6 +190,8 @@ void Supervisor::Implementation::on(const FramesDropped& input) {
 }
 
 void Supervisor::Implementation::on(const Tick& input) {
+    dated_at_ = now_;
+    dated_ = input.wall_now;
     feed(redundancy::Tick{input.now});
     feed(vem::registry::Tick{input.now});
     write_again();
@@ -282,6 +305,7 @@ void Supervisor::Implementation::carry_out(const redundancy::StateChanged& effec
         sender_.end();
     if (effect.to == PairState::standby_syncing)
         begin_following();
+    note_encounter(effect.from, effect.to);
     tell_other_supervisor();
     confirm();
 }
@@ -395,7 +419,9 @@ bool Supervisor::Implementation::usable(PortKind port) const {
 
 Instant Supervisor::Implementation::next_deadline() const {
     return std::min({pair_.next_deadline(), registry_.next_deadline(), write_again_at_,
-                     sender_.channel().next_deadline(), receiver_.channel().next_deadline()});
+                     sender_.channel().next_deadline(), receiver_.channel().next_deadline(),
+                     exchange_sender_.next_deadline(), exchange_receiver_.next_deadline(),
+                     logs_.begun && !logs_.kept ? logs_.deadline : kNever});
 }
 
 Brief Supervisor::Implementation::brief() const {

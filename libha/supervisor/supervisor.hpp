@@ -37,6 +37,9 @@ struct Options {
     std::uint64_t backlog_limit = 1000;
     /// Bytes of changes that the standby has not got yet, at most (HB-5).
     std::uint64_t replication_buffer = std::uint64_t{64} << 20U;
+    /// Whether both sides of a split brain tell each other their logs and keep them (SB-4). Tests
+    /// that are about the decision alone do without.
+    bool keeps_logs = true;
 };
 
 /// The options as a supervisor goes by them: what was saved rules over the installation.
@@ -70,6 +73,7 @@ struct FramesDropped {
 /// Every queued frame had been read when this was made: only a Tick may declare a loss (HB-7).
 struct Tick {
     Instant now;
+    WallTime wall_now = {};  ///< for the dates of what is kept only (SB-5)
 };
 struct LinkChanged {
     PortKind port = PortKind::control;
@@ -138,6 +142,11 @@ struct ChangeRequested {
     WallTime wall_now;  ///< for the log's date only (SB-5)
     Instant now;
 };
+/// `clear active-active …`: forget one of the logs that were kept at the last split brain (SB-4).
+struct ClearKeptLog {
+    records::Space space = records::Space::accounting_backup;  ///< of kKeptLogSpaces
+    Instant now;
+};
 /// The runtime noticed that this process did not run for `duration` (HB-7); told to the log.
 struct Stalled {
     Duration duration{};
@@ -146,7 +155,7 @@ struct Stalled {
 using Input =
     std::variant<FrameReceived, FramesDropped, Tick, LinkChanged, StoreCompleted, StopRequested,
                  ReloadRequested, ClearPeerMac, KeyringChanged, ChangeRequested, Stalled,
-                 SwitchoverRequested, LossIntervalChanged, RoleRequested>;
+                 SwitchoverRequested, LossIntervalChanged, RoleRequested, ClearKeptLog>;
 
 struct SendFrame {
     PortKind port = PortKind::control;

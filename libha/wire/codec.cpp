@@ -208,6 +208,8 @@ bool slot_fits(FrameType type, Slot slot, Role role) {
         case FrameType::channel_data:
         case FrameType::channel_ack:
         case FrameType::state_applied:
+        case FrameType::exchange_data:
+        case FrameType::exchange_ack:
             return pair;
         case FrameType::leaving:
         case FrameType::module_beacon:

@@ -363,6 +363,10 @@ Message read_message(FrameType type, Body& body) {
             return read_channel_ack(body);
         case FrameType::state_applied:
             return read_state_applied(body);
+        case FrameType::exchange_data:
+            return ExchangeData{read_channel_data(body)};
+        case FrameType::exchange_ack:
+            return ExchangeAck{read_channel_ack(body)};
     }
     body.note(DropReason::unknown_type);
     return Hello{};

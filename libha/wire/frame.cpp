@@ -35,6 +35,10 @@ std::string_view to_string(FrameType type) {
             return "channel-ack";
         case FrameType::state_applied:
             return "state-applied";
+        case FrameType::exchange_data:
+            return "exchange-data";
+        case FrameType::exchange_ack:
+            return "exchange-ack";
     }
     return "unknown";
 }
@@ -91,6 +95,8 @@ bool carries(PortKind port, FrameType type) {
         case FrameType::heartbeat_request:
         case FrameType::heartbeat_response:
         case FrameType::leaving:
+        case FrameType::exchange_data:
+        case FrameType::exchange_ack:
             return true;
         case FrameType::module_beacon:
         case FrameType::switch_request:

@@ -270,11 +270,20 @@ struct StateApplied {
     friend bool operator==(const StateApplied&, const StateApplied&) = default;
 };
 
+/// What the supervisors tell each other beside replication, on streams of their own in both
+/// directions: their logs while they settle a split brain, on both ports (SB-4).
+struct ExchangeData : ChannelData {
+    friend bool operator==(const ExchangeData&, const ExchangeData&) = default;
+};
+struct ExchangeAck : ChannelAck {
+    friend bool operator==(const ExchangeAck&, const ExchangeAck&) = default;
+};
+
 /// The alternatives are in the order of FrameType; index() + 1 is the type on the wire.
 using Message =
     std::variant<Hello, HeartbeatRequest, HeartbeatResponse, Leaving, ModuleBeacon, SwitchRequest,
                  ModuleHello, ModuleAccept, ModuleHeartbeat, ModuleHeartbeatReply, ModuleDetach,
-                 ChannelData, ChannelAck, StateApplied>;
+                 ChannelData, ChannelAck, StateApplied, ExchangeData, ExchangeAck>;
 enum class FrameType : std::uint8_t {
     hello = 1,
     heartbeat_request,
@@ -290,6 +299,8 @@ enum class FrameType : std::uint8_t {
     channel_data,
     channel_ack,
     state_applied,
+    exchange_data,
+    exchange_ack,
 };
 inline constexpr std::size_t kFrameTypeCount = std::variant_size_v<Message>;
 constexpr FrameType type_of(const Message& message) {
@@ -297,8 +308,8 @@ constexpr FrameType type_of(const Message& message) {
 }
 /// "heartbeat-request".
 std::string_view to_string(FrameType type);
-/// Whether frames of `type` travel on `port`: mgmt carries discovery, heartbeats and farewells
-/// only, never state and nothing of the modules (BEHAVIOUR HB-3).
+/// Whether frames of `type` travel on `port`: mgmt carries discovery, heartbeats, farewells and
+/// what settles a split brain, never state and nothing of the modules (BEHAVIOUR HB-3).
 bool carries(PortKind port, FrameType type);
 
 struct Frame {

@@ -2,8 +2,9 @@
 //
 // The bound: the later of both to become active sends its hello or request within a heartbeat
 // interval; the tuples, their echoes and introductions that name a new life take at most six more
-// passages; a frame that met a busy moment is repeated with the next heartbeat, twice at worst; and
-// each of these timers may fire late. Clocks that drift stretch it by two percent.
+// passages; a frame that met a busy moment is repeated with the next heartbeat, twice at worst;
+// each of these timers may fire late; and the loser may wait for the logs for its part of T (SB-4).
+// Clocks that drift stretch it by two percent.
 #include <array>
 #include <optional>
 
@@ -30,8 +31,9 @@ public:
 
 private:
     [[nodiscard]] Duration bound(const PairFacts& pair) const {
-        const Duration plain =
-            3 * pair.heartbeat_interval + 8 * pair.delay + 4 * facts_.wake_jitter;
+        const Duration plain = 3 * pair.heartbeat_interval + 8 * pair.delay +
+                               4 * facts_.wake_jitter +
+                               pair.loss_interval / ha::redundancy::kLogsShare;
         return plain + plain / 50;
     }
 

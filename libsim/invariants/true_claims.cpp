@@ -56,6 +56,9 @@ bool may_send(PairState state, FrameType type) {
         case FrameType::channel_ack:
         case FrameType::state_applied:
             return ha::redundancy::is_standby(state);
+        case FrameType::exchange_data:
+        case FrameType::exchange_ack:
+            return state == PairState::active_arbitrating;
         case FrameType::hello:
             return !ha::redundancy::is_standby(state);
         case FrameType::leaving:

@@ -31,6 +31,7 @@ ha::cli::Result ask_supervisor(const World& world, const Asked& asked,
     context.configuration =
         ha::cli::view_of(ha::cli::kept_configuration(supervisor.records()), context.snapshot);
     context.mode = line.mode;
+    context.kept_logs = ha::supervisor::kept_logs_of(supervisor.records());
     context.now = world.local_time(asked.node);
     context.wall_now = world.wall_time(asked.node);
     context.hostname = hostname_of(supervisor, *asked.installation);

@@ -84,7 +84,7 @@ void World::Implementation::boot_supervisor(NodeIndex index) {
     for (const PortKind kind : kPortKinds)
         if (node.supervisor_settings->interfaces[index_of(kind)].exists)
             tell_link(index, kind);
-    step(index, supervisor::Tick{node.clock.local(now_)});
+    step(index, supervisor::Tick{node.clock.local(now_), wall_time(node)});
 }
 
 void World::Implementation::boot_module(NodeIndex index) {
@@ -384,7 +384,7 @@ void World::Implementation::tick(NodeIndex index) {
     }
     if (node.supervisor) {
         tell_stall(index);
-        step(index, supervisor::Tick{now});
+        step(index, supervisor::Tick{now, wall_time(node)});
     } else {
         step(index, vem::module::Tick{now});
     }

@@ -34,6 +34,8 @@ TYPES = [
     "channel-data",
     "channel-ack",
     "state-applied",
+    "exchange-data",
+    "exchange-ack",
 ]
 OTHER_TYPES = ["gratuitous-arp", "neighbor-advertisement"]
 STRANGER = "02:de:ad:00:00:{:02x}"

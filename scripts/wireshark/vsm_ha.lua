@@ -31,6 +31,8 @@ local TYPES = {
     [12] = "channel-data",
     [13] = "channel-ack",
     [14] = "state-applied",
+    [15] = "exchange-data",
+    [16] = "exchange-ack",
 }
 local TLVS = {
     [1] = "status",

@@ -108,3 +108,32 @@ def test_a_reload_begins_with_what_was_saved(make_lab):
     assert "hostname saved" in operator.run("vsm-a", "show running-config")
     operator.run("vsm-a", "write erase")
     assert operator.run("vsm-a", "show startup-config") == "No startup configuration\n"
+
+
+def test_the_loser_of_a_split_brain_keeps_what_was_done_on_it(make_lab):
+    """SB-4: both accounting logs are on both sides, over the loser's restart, until cleared."""
+    control, operator = pair(make_lab)
+    control.cut("vsm-a", "all")
+    operator.wait("vsm-a", STATUS, "Active with no standby")
+    operator.wait("vsm-b", STATUS, "Active with no standby")
+    operator.configure("vsm-a", "hostname lost")
+    operator.configure("vsm-b", "hostname kept")
+    control.heal("vsm-a", "all")
+    operator.wait("vsm-b", STATUS, "Active with HA standby")
+    operator.wait("vsm-a", STATUS, "HA standby")
+    show = "show system internal active-active "
+    for node, own, other in (("vsm-a", "lost", "kept"), ("vsm-b", "kept", "lost")):
+        mine = operator.run(node, show + "accounting logs")
+        theirs = operator.run(node, show + "remote accounting logs")
+        assert f"hostname {own} (SUCCESS)" in mine and f"hostname {other}" not in mine, mine
+        assert f"hostname {other} (SUCCESS)" in theirs and f"hostname {own}" not in theirs, theirs
+        assert "sup-1 restarts: older last configuration" in theirs, theirs
+        assert "active-arbitrating" in operator.run(node, show + "redundancy traces")
+        assert "active-arbitrating" in operator.run(node, show + "remote redundancy traces")
+    assert operator.run("vsm-a", "clear active-active accounting logs") == ""
+    operator.wait("vsm-a", show + "accounting logs", "Nothing: no split brain")
+    control.kill("vsm-a")
+    control.start("vsm-a")
+    operator.wait("vsm-a", STATUS, "HA standby")
+    assert "Nothing: no split brain" in operator.run("vsm-a", show + "accounting logs")
+    assert "hostname kept (SUCCESS)" in operator.run("vsm-a", show + "remote accounting logs")

@@ -165,6 +165,29 @@ TEST_CASE("Of two actives that hear each other exactly one reboots, and they agr
     explore(crash, 9);
 }
 
+TEST_CASE("Two actives that tell each other their logs still agree, whatever of it is lost",
+          "[SB-1][SB-3][SB-4]") {
+    Setup plain = split("one wire, with logs");
+    plain.acquainted = true;
+    plain.logs = true;
+    explore(plain, 10);
+    Setup frozen =
+        split("one wire, with logs, what is compared is frozen, modules leave, one stall");
+    frozen.acquainted = true;
+    frozen.logs = true;
+    frozen.frozen = true;
+    frozen.modules = {1, 2};
+    frozen.stalls = 1;
+    explore(frozen, 7);
+    Setup two_wires = split("two wires, with logs, what is compared is frozen, one crash");
+    two_wires.acquainted = true;
+    two_wires.logs = true;
+    two_wires.two_wires = true;
+    two_wires.frozen = true;
+    two_wires.crashes = 1;
+    explore(two_wires, 6);
+}
+
 TEST_CASE("Two actives that give up a comparison and begin it anew still agree", "[SB-1][SB-5]") {
     Setup frozen = split("one wire, what is compared is frozen, two stalls");
     frozen.acquainted = true;

@@ -85,6 +85,7 @@ void SmallWorld::add(std::uint8_t side) {
     added.options.pair.domain = DomainId{100};
     added.options.pair.heartbeat_interval = kHeartbeat;
     added.options.pair.loss_interval = kLoss;
+    added.options.keeps_logs = setup_.logs;
     if (setup_.with_key)
         added.options.keyring.keys.push_back({1, {7}});
     added.now = Instant{1000s};

@@ -57,6 +57,8 @@ struct Setup {
     std::array<std::uint8_t, 2> modules{};
     /// A split goes on from where both have frozen what they compare and have sent it.
     bool frozen = false;
+    /// Two actives tell each other their logs, and the loser waits for them (SB-4).
+    bool logs = false;
     unsigned crashes = 0;  ///< how many may happen
     unsigned stalls = 0;   ///< how often a side may not run for the loss interval
     /// Begins with a pair that is whole, the primary active.

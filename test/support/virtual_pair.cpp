@@ -120,6 +120,8 @@ void VirtualPair::deliver(const Flight& flight) {
             continue;
         if (loss_percent != 0 && random_() % 100 < loss_percent)
             continue;
+        if (refuse && refuse(flight.payload))
+            continue;
         const auto hand_over = [this, node, flight, received_at = now_] {
             step(*node,
                  FrameReceived{flight.port, flight.source, flight.payload, received_at, now_});

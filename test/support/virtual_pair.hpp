@@ -89,6 +89,8 @@ public:
     };
     std::vector<Seen> seen;
     bool record = false;
+    /// Frames that get lost on every hub; null: none.
+    std::function<bool(const ha::wire::Bytes& payload)> refuse;
     /// Of all frames, chosen by a fixed generator.
     unsigned loss_percent = 0;
 

@@ -123,6 +123,8 @@ wire::Message supervisor_message(ByteSource& source, const Cast& cast, wire::Fra
         case channel_data:
         case channel_ack:
         case state_applied:
+        case exchange_data:
+        case exchange_ack:
             break;
     }
     return {};
@@ -153,6 +155,8 @@ wire::Message module_message(ByteSource& source, const Cast& cast, wire::FrameTy
         case channel_data:
         case channel_ack:
         case state_applied:
+        case exchange_data:
+        case exchange_ack:
             break;
         case module_beacon:
             return wire::ModuleBeacon{other_supervisor(source)};
@@ -215,6 +219,16 @@ wire::Message channel_message(ByteSource& source, const Cast& cast, wire::FrameT
     }
     if (type == wire::FrameType::channel_ack) {
         wire::ChannelAck made = channel_ack(source);
+        made.names = names;
+        return made;
+    }
+    if (type == wire::FrameType::exchange_data) {
+        wire::ExchangeData made{channel_data(source)};
+        made.names = names;
+        return made;
+    }
+    if (type == wire::FrameType::exchange_ack) {
+        wire::ExchangeAck made{channel_ack(source)};
         made.names = names;
         return made;
     }

@@ -38,6 +38,14 @@ const std::vector<std::string> kCommands = {
     "reload",
     "system switchover",
     "system redundancy role primary",
+    "show system internal active-active accounting logs",
+    "show system internal active-active remote accounting logs",
+    "show system internal active-active redundancy traces",
+    "show system internal active-active remote redundancy traces",
+    "clear active-active accounting logs",
+    "clear active-active remote accounting logs",
+    "clear active-active redundancy traces",
+    "clear active-active remote redundancy traces",
 };
 
 std::string name_of(Action action) {
@@ -54,6 +62,14 @@ std::string name_of(Action action) {
             return "-> role primary\n";
         case Action::role_secondary:
             return "-> role secondary\n";
+        case Action::clear_accounting_backup:
+            return "-> clear accounting backup\n";
+        case Action::clear_remote_accounting:
+            return "-> clear accounting of the remote side\n";
+        case Action::clear_trace_backup:
+            return "-> clear trace backup\n";
+        case Action::clear_remote_trace:
+            return "-> clear trace of the remote side\n";
     }
     return "?";
 }

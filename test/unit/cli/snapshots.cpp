@@ -129,6 +129,27 @@ void add_trace(redundancy::Snapshot& pair) {
          "revision 7 is held by the standby"}};
 }
 
+/// The active that stayed one at a split brain ten minutes ago.
+void add_kept_logs(records::Database& database) {
+    using records::Space;
+    supervisor::KeptLog about{kWall - 10min, "sup-2 restarts: fewer modules (0 against 2)", 1, ""};
+    const auto accounting = [](const std::string& command) {
+        return config::encode({kWall - 12min, "admin", "console0", command, true});
+    };
+    database.apply(keep(database, Space::accounting_backup, about, {accounting("hostname a")}));
+    database.apply(keep(
+        database, Space::redundancy_trace_backup, about,
+        {encode(supervisor::DatedTraceEntry{kWall - 11min, "active-alone", "active-arbitrating",
+                                            "peer-active", "both are active"})}));
+    about.entries = 470;
+    about.lacking = "the newest only, as many as fit into 32768 bytes";
+    database.apply(keep(database, Space::accounting_of_remote, about,
+                        {accounting("hostname b"), accounting("hostname c")}));
+    about.entries = 0;
+    about.lacking = "nothing came from the other supervisor within 2500 ms";
+    database.apply(keep(database, Space::redundancy_trace_of_remote, about, {}));
+}
+
 /// An active primary with an HA standby.
 Context pair_active() {
     auto context = base(Role::primary);
@@ -144,6 +165,7 @@ Context pair_active() {
     add_modules(snapshot);
     add_frames(snapshot);
     add_trace(snapshot.pair);
+    add_kept_logs(context.kept_logs);
     return context;
 }
 

@@ -30,6 +30,8 @@ TEST_CASE("Two actives that can hear each other are told when they had time to s
     after(0s);
     after(3s);
     CHECK(bench.held());
+    after(bench.pair().loss_interval / ha::redundancy::kLogsShare);
+    CHECK(bench.held());
     after(1s);
     CHECK(bench.broken());
     bench.pair().recognized = false;

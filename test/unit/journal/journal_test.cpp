@@ -119,10 +119,10 @@ TEST_CASE("what is no journal is not taken for one", "[journal][ANY-1]") {
 TEST_CASE("a journal of a newer version is refused with its version", "[journal]") {
     wire::Bytes body = life_body();
     const std::size_t at = behind(body, "version");
-    body[at] = 3;
+    body[at] = 4;
     const auto record = decode(body);
     REQUIRE_FALSE(record);
-    CHECK(record.error().text == "version: 3, but this program reads version 2 only");
+    CHECK(record.error().text == "version: 4, but this program reads version 3 only");
     body[behind(body, "vsm-ha journa")] = 'x';
     CHECK(decode(body).error().text == "format: not 'vsm-ha journal'");
 }

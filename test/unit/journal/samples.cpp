@@ -65,7 +65,7 @@ std::vector<Input> all_inputs() {
     return {
         FrameReceived{PortKind::mgmt, kMac, kPayload, kNow - 5ns, kNow},
         FramesDropped{PortKind::mgmt, wire::DropReason::rate_limited, kMax64, kNow},
-        Tick{Instant{-1ns}},
+        Tick{Instant{-1ns}, WallTime{1347389957250ms}},
         LinkChanged{
             PortKind::control, {true, false, true, kMac, "eth\"0", std::string(300, 'r')}, kNow},
         StoreCompleted{kMax64, true, kNow},
@@ -82,7 +82,8 @@ std::vector<Input> all_inputs() {
         Stalled{15min, kNow},
         SwitchoverRequested{kNow},
         LossIntervalChanged{30s, kNow},
-        RoleRequested{Role::secondary, kNow}};
+        RoleRequested{Role::secondary, kNow},
+        ClearKeptLog{records::Space::accounting_of_remote, kNow}};
 }
 
 Effects all_effects() {

@@ -104,7 +104,9 @@ std::vector<Message> ordinary_messages() {
             ModuleDetach{peer, host_of(7), DetachReason::switched},
             ChannelData{peer, 2, 70, true, false, true, {'j', 'k', 'l'}},
             ChannelAck{peer, 2, 70, 4'000'000, {{72, 75}, {77, 77}}},
-            StateApplied{peer, 19}};
+            StateApplied{peer, 19},
+            ExchangeData{{peer, 3, 71, false, true, false, {'m', 'n'}}},
+            ExchangeAck{{peer, 3, 71, 4'000'000, {{73, 73}}}}};
 }
 
 std::vector<Message> extreme_messages() {
@@ -147,7 +149,12 @@ std::vector<Message> extreme_messages() {
             ChannelAck{Incarnation{kMax64}, kMax32, kMaximumChannelNumber + 1, kMax32, {}},
             ChannelAck{Incarnation{kMax64}, kMax32, kMaximumChannelNumber - 32, kMax32, ranges()},
             StateApplied{Incarnation{1}, 0},
-            StateApplied{Incarnation{kMax64}, kMax64}};
+            StateApplied{Incarnation{kMax64}, kMax64},
+            ExchangeData{{Incarnation{1}, 1, 1, true, true, false, {}}},
+            ExchangeData{{Incarnation{kMax64}, kMax32, kMaximumChannelNumber, false, false, false,
+                          Bytes(kMaximumChannelBytes, 0xff)}},
+            ExchangeAck{{Incarnation{1}, 1, 1, 0, {}}},
+            ExchangeAck{{Incarnation{kMax64}, kMax32, kMaximumChannelNumber + 1, kMax32, {}}}};
 }
 
 std::vector<Frame> sample_frames() {
