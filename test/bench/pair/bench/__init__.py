@@ -1,0 +1,1 @@
+"""A pair of supervisors, measured from outside."""

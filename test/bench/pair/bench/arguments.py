@@ -1,0 +1,44 @@
+"""The command line, judged before anything is touched. Exit status 2: wrong usage, 3: help."""
+
+import argparse
+import sys
+
+STAGES = ("sync", "switchover", "change")
+
+
+def _number(low, high):
+    def read(text):
+        value = int(text)
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{value} is out of range ({low}..{high})")
+        return value
+
+    return read
+
+
+def _stages(text):
+    stages = text.split(",")
+    for stage in stages:
+        if stage not in STAGES:
+            raise argparse.ArgumentTypeError(f"'{stage}' is none of {', '.join(STAGES)}")
+    return stages
+
+
+def parse(words):
+    parser = argparse.ArgumentParser(prog="test/bench/pair/run", description=__doc__.split(".")[0])
+    parser.add_argument("--only", type=_stages, default=list(STAGES), metavar="STAGE,…")
+    parser.add_argument("--rounds", type=_number(1, 10000), default=200,
+                        help="switchovers, and changes of each kind (200)")
+    parser.add_argument("--syncs", type=_number(1, 100), default=5, help="fresh standbys (5)")
+    parser.add_argument("--records", type=_number(1, 1000000), default=100000)
+    parser.add_argument("--bytes", type=_number(1, 65536), default=1024, help="of a record (1024)")
+    parser.add_argument("--timers", choices=("fast", "nx-os"), default="nx-os")
+    parser.add_argument("--output", help="all figures as JSON")
+    return parser.parse_args(words)
+
+
+if __name__ == "__main__":
+    try:
+        parse(sys.argv[1:])
+    except SystemExit as end:
+        sys.exit(3 if end.code == 0 else 2)
