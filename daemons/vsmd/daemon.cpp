@@ -11,6 +11,7 @@
 #include "daemons/vsmd/interface_rules.hpp"
 #include "daemons/vsmd/operator_commands.hpp"
 #include "daemons/vsmd/reread.hpp"
+#include "libha/cli/requests.hpp"
 #include "libha/config/settings.hpp"
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/configuration.hpp"
@@ -80,9 +81,13 @@ public:
                          outcome_ = outcome;
                          loop_.stop();
                      },
-                     [this] { obey_configuration(); }}) {}
+                     [this] { obey_configuration(); },
+                     [this](const supervisor::RunConsole& run) { run_console(run); }}) {}
 
     ~Daemon() {
+        if (console_.joinable()) {
+            console_.join();
+        }
         if (reader_.joinable()) {
             reader_.join();
         }
@@ -118,6 +123,22 @@ private:
         }
         log_.obey(log_rules(settings.logging, configuration_.directories.state));
         executor_.obey(interface_orders(configuration_, settings));
+    }
+
+    /// On a thread of its own: a large answer must not cost a heartbeat.
+    void run_console(const supervisor::RunConsole& run) {
+        if (console_.joinable()) {
+            console_.join();  // it has posted its answer: the machine asks for one at a time
+        }
+        console_ = std::thread([this, run] {
+            const auto reply = commands_.run_on_console(run);
+            loop_.post([this, run, reply] {
+                executor_.request(supervisor::ConsoleAnswered{run.id, reply.answer, {}});
+                if (reply.action) {
+                    executor_.request(cli::input_of(*reply.action));
+                }
+            });
+        });
     }
 
     void stop() {
@@ -173,6 +194,7 @@ private:
     bool stopping_ = false;
     bool reread_again_ = false;
     std::thread reader_;
+    std::thread console_;
     SupervisorExecutor executor_;
     OperatorCommands commands_{configuration_, log_, loop_, executor_};
 };

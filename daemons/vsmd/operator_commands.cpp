@@ -104,6 +104,9 @@ ControlSocket::Reply OperatorCommands::answer(const ControlRequest& request) {
         context.mode = request.mode;
     }
     context.may_change = is_network_admin(request.peer, configuration_.access);
+    if (request.mode == cli::kAttached) {
+        return answer_attached(request, context);
+    }
     cli::Result result = cli::execute(request.command, context);
     const bool standby = redundancy::is_standby(context.snapshot.pair.state);
     const std::string mode = result.mode.value_or(context.mode);
@@ -150,6 +153,73 @@ std::string OperatorCommands::fault_of(const cli::Request& request,
     after.apply(edited->changes);
     return interface_fault(configuration_, config::settings_of(view.running),
                            config::settings_of(after));
+}
+
+ControlSocket::Reply OperatorCommands::answer_attached(const ControlRequest& request,
+                                                       const cli::Context& context) {
+    const auto& pair = context.snapshot.pair;
+    const std::string here = cli::prompt(context.hostname, redundancy::is_standby(pair.state), {});
+    const std::string there = cli::prompt(context.hostname, true, {});
+    const auto first = request.command.find_first_not_of(" \t");
+    const std::string line = first == std::string::npos ? "" : request.command.substr(first);
+    if (!context.may_change) {
+        return {{1, {}, "% Permission denied for the role\n", here, {}}, {}};
+    }
+    if (pair.state != redundancy::PairState::active_ha) {
+        // Not a word for an empty line: a shell asks for its prompt with one.
+        const std::string closed = "% The connection to the standby is closed: it is not ready\n";
+        return {{line.empty() ? 0 : 1, {}, line.empty() ? "" : closed, here, {}}, {}};
+    }
+    cli::Grammar session;
+    cli::add_session_commands(session);
+    const auto own = session.parse(line);
+    if (own && own->command == cli::kExit) {
+        return {{0, {}, {}, here, {}}, {}};
+    }
+    if (line.empty()) {
+        return {{0, {}, {}, there, std::string(cli::kAttached)}, {}};
+    }
+    ControlSocket::Reply reply;
+    reply.answer = {1, {}, "% The standby does not answer\n", there, std::string(cli::kAttached)};
+    supervisor::ConsoleRequested ask{0, user_name(request.peer), request.command, {}};
+    reply.begin = [this, ask = std::move(ask), there,
+                   here](const ControlSocket::Completion& completion) {
+        loop_.post([this, ask, there, here, completion] {
+            executor_.ask_console(
+                ask, [there, here, completion](const supervisor::ConsoleAnswer& answer,
+                                               const std::string& failure) {
+                    if (!failure.empty()) {
+                        completion({1, {}, "% " + failure + "\n", here, {}});
+                    } else {
+                        completion({answer.exit_status, answer.output, answer.error, there,
+                                    std::string(cli::kAttached)});
+                    }
+                });
+        });
+    };
+    return reply;
+}
+
+OperatorCommands::ConsoleReply OperatorCommands::run_on_console(const supervisor::RunConsole& run) {
+    cli::Context context;
+    if (!fill(context)) {
+        return {{1, {}, "% The supervisor does not answer\n"}, std::nullopt};
+    }
+    cli::Result result = cli::execute(run.line, context);
+    ConsoleReply reply;
+    reply.answer = {static_cast<std::uint8_t>(result.exit_status), std::move(result.output),
+                    std::move(result.error)};
+    if (!result.action) {
+        return reply;
+    }
+    if (const auto* const action = std::get_if<cli::Action>(&*result.action)) {
+        log_.line(6, "'" + run.line + "' by user " + run.user + " of the active supervisor");
+        reply.action = *action;
+    } else {
+        // It has become active since it was asked.
+        reply.answer = {1, {}, "% The configuration is not changed from here\n"};
+    }
+    return reply;
 }
 
 void OperatorCommands::have_changed(supervisor::ChangeRequested change, ControlAnswer failure,

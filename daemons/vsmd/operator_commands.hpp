@@ -4,6 +4,7 @@
 // Thread: answer() belongs to the control socket's; it waits a limited time for the main loop.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "libha/cli/cli.hpp"
@@ -26,7 +27,18 @@ public:
 
     ha::runtime::ControlSocket::Reply answer(const ha::runtime::ControlRequest& request);
 
+    /// Runs a line of the active's operator here, on the standby (SW-6), as a network-admin's. The
+    /// action, if any, is to be requested once the answer has been. Takes time: not on the loop.
+    struct ConsoleReply {
+        ha::supervisor::ConsoleAnswer answer;
+        std::optional<ha::cli::Action> action;
+    };
+    ConsoleReply run_on_console(const ha::supervisor::RunConsole& run);
+
 private:
+    /// Of a session that is attached to the standby: there, but for `exit`.
+    ha::runtime::ControlSocket::Reply answer_attached(const ha::runtime::ControlRequest& request,
+                                                      const ha::cli::Context& context);
     bool fill(ha::cli::Context& context);
     [[nodiscard]] std::string fault_of(const ha::cli::Request& request,
                                        const ha::cli::ConfigurationView& view) const;

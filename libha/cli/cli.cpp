@@ -36,6 +36,7 @@ enum class Command : int {
     role_standalone,
     role_primary,
     role_secondary,
+    attach,
     kept_accounting,
     kept_remote_accounting,
     kept_trace,
@@ -135,6 +136,9 @@ Grammar make_grammar() {
     add(Command::role_standalone, {manage, own, role, {"standalone", "One supervisor alone"}});
     add(Command::role_primary, {manage, own, role, {"primary", "Primary supervisor, sup-1"}});
     add(Command::role_secondary, {manage, own, role, {"secondary", "Secondary supervisor, sup-2"}});
+    add(Command::attach, {{"attach", "Use the console of another module"},
+                          {"module", "Module whose console is used"},
+                          {"<1-66>", "Module number: 1 or 2, that of the standby"}});
     add_kept_logs(grammar);
     return grammar;
 }
@@ -256,6 +260,8 @@ Answer answer_to(const Invocation& invocation, const Context& context) {
             return {{}, Action::role_primary, {}};
         case Command::role_secondary:
             return {{}, Action::role_secondary, {}};
+        case Command::attach:
+            return attach_module(context, static_cast<unsigned>(argument(invocation)));
         case Command::kept_accounting:
         case Command::kept_remote_accounting:
         case Command::kept_trace:

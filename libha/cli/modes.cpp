@@ -88,6 +88,31 @@ Answer change(Command command, const Invocation& invocation, const Context& cont
 
 }  // namespace
 
+Answer attach_module(const Context& context, unsigned module) {
+    const redundancy::Snapshot& pair = context.snapshot.pair;
+    const unsigned own = number(this_slot(pair));
+    const std::string name = "Module " + std::to_string(module);
+    Answer answer;
+    if (is_standby(context))
+        answer.error = "The console of another module is reached from the active supervisor only";
+    else if (module == own)
+        answer.error = name + " is this supervisor: its console is this one";
+    else if (module > number(kSecondarySlot))
+        answer.error = name +
+                       " is a VEM and has no console here: show module vem shows what is known of "
+                       "it; on its host, vsmsh -i INSTANCE shows the rest";
+    else if (pair.state != redundancy::PairState::active_ha)
+        answer.error = name + " is not a standby that is ready; see show module";
+    else if (pair.degraded)
+        answer.error = name + " cannot be reached: nothing passes on control (degraded)";
+    if (!answer.error.empty())
+        return answer;
+    answer.document.line("Attaching to module " + std::to_string(module) + " ...");
+    answer.document.line("To exit type 'exit'");
+    answer.mode = std::string(kAttached);
+    return answer;
+}
+
 Place place_of(std::string_view path) {
     if (path == kTopLevel)
         return {true, {}, config::Mode::global};

@@ -1,6 +1,7 @@
 // Where a session is: EXEC, or a place of the configuration. The place is the session's, not the
 // daemon's: a shell sends it with each line as a printable path and gets the next one back. "" is
-// EXEC, "config" the top level, "config/interface Ethernet3/1" a section.
+// EXEC, "config" the top level, "config/interface Ethernet3/1" a section,
+// "attached" the console of the standby.
 #pragma once
 
 #include <string>
@@ -17,6 +18,11 @@ struct Place {
     std::string section;  ///< header, "" at top level
     config::Mode mode = config::Mode::global;
 };
+
+/// The path of a session that uses the console of the standby (SW-6): what it types runs there.
+inline constexpr std::string_view kAttached = "attached";
+/// `attach module N`: whether that console can be used, and the way to it.
+Answer attach_module(const Context& context, unsigned module);
 
 /// EXEC for what is no path of a place.
 Place place_of(std::string_view path);

@@ -97,6 +97,14 @@ struct InputInWords {
         return "change " + std::to_string(input.ticket) + " by " + printable(input.by.user) + "@" +
                printable(input.by.origin) + ": " + printable(input.command);
     }
+    std::string operator()(const supervisor::ConsoleRequested& input) const {
+        return "console " + std::to_string(input.ticket) + " by " + printable(input.user) + ": " +
+               printable(input.line);
+    }
+    std::string operator()(const supervisor::ConsoleAnswered& input) const {
+        return "console " + std::to_string(input.id) + " answered with " +
+               std::to_string(input.answer.output.size() + input.answer.error.size()) + " bytes";
+    }
     std::string operator()(const supervisor::Stalled& input) const {
         return "stalled for " + wire::describe(input.duration);
     }
@@ -131,6 +139,13 @@ struct EffectInWords {
     std::string operator()(const supervisor::ChangeCompleted& effect) const {
         return "change " + std::to_string(effect.ticket) + " " +
                (effect.error.empty() ? "completed" : "refused: " + printable(effect.error));
+    }
+    std::string operator()(const supervisor::ConsoleCompleted& effect) const {
+        return "console " + std::to_string(effect.ticket) + " " +
+               (effect.failure.empty() ? "completed" : "failed: " + printable(effect.failure));
+    }
+    std::string operator()(const supervisor::RunConsole& effect) const {
+        return "run on the console " + std::to_string(effect.id) + ": " + printable(effect.line);
     }
     std::string operator()(const supervisor::ConfigurationChanged& /*effect*/) const {
         return "configuration changed";

@@ -186,7 +186,44 @@ void fields(Archive& archive, Is<supervisor::ChangeRequested> auto& value) {
     archive("now", now);
 }
 
+template <typename Archive>
+void fields(Archive& archive, Is<supervisor::ConsoleRequested> auto& value) {
+    auto& [ticket, user, line, now] = value;
+    archive("ticket", ticket);
+    archive("user", user);
+    archive("line", line);
+    archive("now", now);
+}
+template <typename Archive>
+void fields(Archive& archive, Is<supervisor::ConsoleAnswer> auto& value) {
+    auto& [exit_status, output, error] = value;
+    archive("exit_status", exit_status);
+    archive("output", output);
+    archive("error", error);
+}
+template <typename Archive>
+void fields(Archive& archive, Is<supervisor::ConsoleAnswered> auto& value) {
+    auto& [id, answer, now] = value;
+    archive("id", id);
+    archive("answer", answer);
+    archive("now", now);
+}
+
 // The effects.
+template <typename Archive>
+void fields(Archive& archive, Is<supervisor::ConsoleCompleted> auto& value) {
+    auto& [ticket, answer, failure] = value;
+    archive("ticket", ticket);
+    archive("answer", answer);
+    archive("failure", failure);
+}
+template <typename Archive>
+void fields(Archive& archive, Is<supervisor::RunConsole> auto& value) {
+    auto& [id, user, line] = value;
+    archive("id", id);
+    archive("user", user);
+    archive("line", line);
+}
 template <typename Archive>
 void fields(Archive& archive, Is<supervisor::ChangeCompleted> auto& value) {
     auto& [ticket, error] = value;
@@ -240,7 +277,8 @@ inline constexpr std::array<std::string_view, std::variant_size_v<supervisor::In
                               "link_changed",          "store_completed", "stop_requested",
                               "reload_requested",      "clear_peer_mac",  "keyring_changed",
                               "change_requested",      "stalled",         "switchover_requested",
-                              "loss_interval_changed", "role_requested",  "clear_kept_log"};
+                              "loss_interval_changed", "role_requested",  "clear_kept_log",
+                              "console_requested",     "console_answered"};
 template <>
 inline constexpr std::array<std::string_view, std::variant_size_v<supervisor::Effect>>
     kNames<supervisor::Effect>{"send_frame",
@@ -252,6 +290,8 @@ inline constexpr std::array<std::string_view, std::variant_size_v<supervisor::Ef
                                "configuration_changed",
                                "restart",
                                "exit",
-                               "report"};
+                               "report",
+                               "console_completed",
+                               "run_console"};
 
 }  // namespace ha::journal

@@ -83,6 +83,12 @@ public:
         orders_ = orders;
         obey_orders();
     }
+    void ask_console(ConsoleRequested request, ConsoleDone done) {
+        request.ticket = ++ticket_;
+        request.now = monotonic_now();
+        consoles_.emplace(request.ticket, std::move(done));
+        step(request);
+    }
     [[nodiscard]] const records::Database& records() const { return machine_.records(); }
     [[nodiscard]] Snapshot snapshot() const { return machine_.snapshot(); }
 
@@ -118,6 +124,8 @@ private:
     void carry_out(const Restart& effect);
     void carry_out(const Exit& effect);
     void carry_out(const catalog::Report& effect);
+    void carry_out(const ConsoleCompleted& effect);
+    void carry_out(const RunConsole& effect);
 
     MainLoop& loop_;
     SupervisorConfiguration configuration_;
@@ -146,6 +154,7 @@ private:
     std::string store_fault_;
     std::uint64_t ticket_ = 0;
     std::map<std::uint64_t, std::function<void(const std::string&)>> changes_;
+    std::map<std::uint64_t, ConsoleDone> consoles_;
     std::optional<RecordWriter> writer_;  // last: its thread posts to what is above
 };
 
@@ -388,11 +397,28 @@ void SupervisorExecutor::Implementation::carry_out(const catalog::Report& effect
     log_.report(effect);
 }
 
+void SupervisorExecutor::Implementation::carry_out(const ConsoleCompleted& effect) {
+    const auto waiting = consoles_.find(effect.ticket);
+    if (waiting != consoles_.end()) {
+        const auto done = std::move(waiting->second);
+        consoles_.erase(waiting);
+        done(effect.answer, effect.failure);
+    }
+}
+void SupervisorExecutor::Implementation::carry_out(const RunConsole& effect) {
+    if (handlers_.run_console) {
+        handlers_.run_console(effect);
+    }
+}
+
 void SupervisorExecutor::Implementation::finish(const Outcome& outcome) {
     if (!finished_once_) {
         finished_once_ = true;
         for (auto& [ticket, done] : std::exchange(changes_, {})) {
             done("The supervisor ends; the change may be made or not");
+        }
+        for (auto& [ticket, done] : std::exchange(consoles_, {})) {
+            done({}, "The supervisor ends");
         }
         handlers_.finished(outcome);
     }
@@ -426,6 +452,10 @@ void SupervisorExecutor::change(supervisor::ChangeRequested request,
 
 void SupervisorExecutor::obey(const InterfaceOrders& orders) {
     implementation_->obey(orders);
+}
+
+void SupervisorExecutor::ask_console(supervisor::ConsoleRequested request, ConsoleDone done) {
+    implementation_->ask_console(std::move(request), std::move(done));
 }
 
 const records::Database& SupervisorExecutor::records() const {

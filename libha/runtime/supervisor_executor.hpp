@@ -34,6 +34,9 @@ public:
     struct Handlers {
         std::function<void(const Outcome&)> finished;  ///< once, when the machine has ended
         std::function<void()> configuration_changed;   ///< records() says another configuration
+        /// On the standby: a line of the active's operator is to be run; ConsoleAnswered with its
+        /// id is requested when that is done. One at a time.
+        std::function<void(const supervisor::RunConsole&)> run_console = {};
     };
     /// `configuration.options` must be complete: incarnation and stored records included, which are
     /// what `store` holds; without one nothing is kept and every write fails. The executor is to be
@@ -57,6 +60,11 @@ public:
                 std::function<void(const std::string& error)> done);
     /// What the configuration says of control0 and mgmt0; done while this supervisor is active.
     void obey(const InterfaceOrders& orders);
+    /// Has a line run on the console of the standby and calls `done` with what it gave, or why
+    /// nothing came (without "% "). Ticket and time are filled in.
+    using ConsoleDone =
+        std::function<void(const supervisor::ConsoleAnswer& answer, const std::string& failure)>;
+    void ask_console(supervisor::ConsoleRequested request, ConsoleDone done);
     /// Gives the address up and finishes without a word to anybody: the second SIGTERM.
     void abandon();
     [[nodiscard]] supervisor::Snapshot snapshot() const;

@@ -15,7 +15,6 @@ constexpr int kPatienceShare = 32;
 
 }  // namespace
 
-/// A new stream to the peer of now; what was queued for the one before is dropped.
 void Supervisor::Implementation::open_exchange() {
     exchange_port_.reset();
     exchange_sender_.open(++exchange_stream_, now_);
@@ -26,8 +25,8 @@ void Supervisor::Implementation::on_exchange_frame(const wire::Received& receive
     const auto* data = std::get_if<wire::ExchangeData>(&received.frame.message);
     const auto* ack = std::get_if<wire::ExchangeAck>(&received.frame.message);
     const Incarnation names = data != nullptr ? data->names : ack->names;
-    if (pair_.state() != PairState::active_arbitrating || !options_.keeps_logs ||
-        names != options_.pair.incarnation || !pair_.is_counted_on(received, input.port))
+    if (!may_exchange(input.port) || names != options_.pair.incarnation ||
+        !pair_.is_counted_on(received, input.port))
         return count_drop(input.port, wire::DropReason::not_for_us);
     if (ack != nullptr) {
         exchange_port_ = input.port;
@@ -40,9 +39,22 @@ void Supervisor::Implementation::on_exchange_frame(const wire::Received& receive
         their_logs_ = {};
     }
     unanswered_[index_of(input.port)] = true;
-    their_logs_at_ = now_;
-    for (const wire::Bytes& message : exchange_receiver_.receive(*data, now_))
-        their_logs_.take(message);
+    for (const wire::Bytes& message : exchange_receiver_.receive(*data, now_)) {
+        if (pair_.state() != PairState::active_arbitrating) {
+            take_console_message(message);
+        } else if (their_logs_.take(message)) {
+            their_logs_at_ = now_;
+        }
+    }
+}
+
+/// In a split brain on both ports; in a pair that is whole on control alone (HB-3).
+bool Supervisor::Implementation::may_exchange(PortKind port) const {
+    const PairState state = pair_.state();
+    if (state == PairState::active_arbitrating)
+        return options_.keeps_logs;
+    return port == PortKind::control &&
+           (state == PairState::active_ha || state == PairState::standby_ha);
 }
 
 /// Which of the two ports works in our direction is known by the acknowledgements alone.
@@ -51,16 +63,15 @@ std::array<bool, kPortCount> Supervisor::Implementation::exchange_ports() const 
                                                        pair_.loss_interval() / kPatienceShare;
     std::array<bool, kPortCount> ports{};
     for (const PortKind port : kPortKinds)
-        ports[index_of(port)] = (!exchange_port_ || stuck || port == *exchange_port_) &&
-                                !pair_.peer_macs()[index_of(port)].is_zero();
+        ports[index_of(port)] = !exchange_port_ || stuck || port == *exchange_port_;
     return ports;
 }
 
 void Supervisor::Implementation::run_exchange() {
-    const bool may_send = pair_.state() == PairState::active_arbitrating;
-    const auto send_on = [&](const std::array<bool, kPortCount>& ports, const auto& message) {
+    const auto send_on = [this](const std::array<bool, kPortCount>& ports, const auto& message) {
         for (const PortKind port : kPortKinds)
-            if (may_send && ports[index_of(port)])
+            if (ports[index_of(port)] && may_exchange(port) &&
+                !pair_.peer_macs()[index_of(port)].is_zero())
                 send(port, pair_.peer_macs()[index_of(port)], message);
     };
     const auto ports = exchange_ports();

@@ -45,6 +45,8 @@ private:
     void on(const ChangeRequested& input);
     void on(const Stalled& input);
     void on(const ClearKeptLog& input);
+    void on(const ConsoleRequested& input);
+    void on(const ConsoleAnswered& input);
 
     void feed(const redundancy::Input& input);
     void feed(const vem::registry::Input& input);
@@ -74,9 +76,21 @@ private:
 
     // exchange.cpp: what the two supervisors tell each other beside replication
     void on_exchange_frame(const wire::Received& received, const FrameReceived& input);
+    /// A new stream to the peer of now; what was queued for the one before is dropped.
     void open_exchange();
+    [[nodiscard]] bool may_exchange(PortKind port) const;
     void run_exchange();
     [[nodiscard]] std::array<bool, kPortCount> exchange_ports() const;
+
+    // console.cpp: the console of the standby (SW-6)
+    void take_console_message(std::span<const std::uint8_t> message);
+    void run_console();
+    void begin_console();
+    void end_console(const ConsoleAnswer& answer, const std::string& failure);
+    void fail_consoles(const std::string& failure);
+    void note_console(PairState from, PairState to, const std::string& reason);
+    void answer_console(std::uint32_t id, const ConsoleAnswer& answer);
+    [[nodiscard]] std::string console_fault() const;
 
     // split_brain.cpp
     void begin_log_exchange();
@@ -156,6 +170,17 @@ private:
     Incarnation exchange_peer_ = kNoIncarnation;  ///< whose frames the receiver follows
     std::optional<PortKind> exchange_port_;       ///< where an acknowledgement came last
     std::array<bool, kPortCount> unanswered_{};   ///< where data came since we acknowledged some
+
+    /// Lines for the console of the standby, the oldest of them under way.
+    std::deque<ConsoleRequested> consoles_;
+    std::uint32_t console_id_ = 0;  ///< of the one under way; 0: none
+    Instant console_deadline_ = kNever;
+    wire::Bytes console_parts_;  ///< what has come of its answer
+    std::uint32_t console_ids_ = 0;
+    /// As the standby: the line that is being run, and how many began since when.
+    std::uint32_t console_running_ = 0;
+    Instant console_counted_at_;
+    unsigned console_count_ = 0;
 
     /// The logs of the split brain that is being settled (SB-4).
     struct SplitBrainLogs {

@@ -133,6 +133,7 @@ void Supervisor::Implementation::step(const Input& input, Effects& effects) {
     std::visit([this](const auto& alternative) { on(alternative); }, input);
     tell_facts();
     run_log_exchange();
+    run_console();
     run_channel();
     run_exchange();
     effects_ = nullptr;
@@ -306,6 +307,7 @@ void Supervisor::Implementation::carry_out(const redundancy::StateChanged& effec
     if (effect.to == PairState::standby_syncing)
         begin_following();
     note_encounter(effect.from, effect.to);
+    note_console(effect.from, effect.to, effect.reason);
     tell_other_supervisor();
     confirm();
 }
@@ -421,7 +423,7 @@ Instant Supervisor::Implementation::next_deadline() const {
     return std::min({pair_.next_deadline(), registry_.next_deadline(), write_again_at_,
                      sender_.channel().next_deadline(), receiver_.channel().next_deadline(),
                      exchange_sender_.next_deadline(), exchange_receiver_.next_deadline(),
-                     logs_.begun && !logs_.kept ? logs_.deadline : kNever});
+                     console_deadline_, logs_.begun && !logs_.kept ? logs_.deadline : kNever});
 }
 
 Brief Supervisor::Implementation::brief() const {

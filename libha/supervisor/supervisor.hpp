@@ -147,15 +147,39 @@ struct ClearKeptLog {
     records::Space space = records::Space::accounting_backup;  ///< of kKeptLogSpaces
     Instant now;
 };
+/// `attach module N`: a line for the console of the standby (SW-6), asked for on the active and
+/// answered by ConsoleCompleted. The caller has checked that whoever asks may change things.
+struct ConsoleRequested {
+    std::uint64_t ticket = 0;  ///< the owner's, to know the answer by
+    std::string user;          ///< for the log of the standby
+    std::string line;          ///< at most kMaximumConsoleLine bytes
+    Instant now;
+};
+inline constexpr std::size_t kMaximumConsoleLine = 4096;
+/// What a line gave on a console.
+struct ConsoleAnswer {
+    std::uint8_t exit_status = 0;
+    std::string output;
+    std::string error;  ///< complete text for the operator
+    friend bool operator==(const ConsoleAnswer&, const ConsoleAnswer&) = default;
+};
+/// Of both texts together, in bytes; a longer answer is replaced by a sentence that says so.
+inline constexpr std::size_t kMaximumConsoleAnswer = std::size_t{3} << 20U;
+/// What came of a line that RunConsole asked for.
+struct ConsoleAnswered {
+    std::uint32_t id = 0;  ///< of RunConsole
+    ConsoleAnswer answer;
+    Instant now;
+};
 /// The runtime noticed that this process did not run for `duration` (HB-7); told to the log.
 struct Stalled {
     Duration duration{};
     Instant now;
 };
-using Input =
-    std::variant<FrameReceived, FramesDropped, Tick, LinkChanged, StoreCompleted, StopRequested,
-                 ReloadRequested, ClearPeerMac, KeyringChanged, ChangeRequested, Stalled,
-                 SwitchoverRequested, LossIntervalChanged, RoleRequested, ClearKeptLog>;
+using Input = std::variant<FrameReceived, FramesDropped, Tick, LinkChanged, StoreCompleted,
+                           StopRequested, ReloadRequested, ClearPeerMac, KeyringChanged,
+                           ChangeRequested, Stalled, SwitchoverRequested, LossIntervalChanged,
+                           RoleRequested, ClearKeptLog, ConsoleRequested, ConsoleAnswered>;
 
 struct SendFrame {
     PortKind port = PortKind::control;
@@ -180,6 +204,19 @@ struct ChangeCompleted {
     std::uint64_t ticket = 0;
     std::string error;
 };
+/// What the standby answered to a ConsoleRequested; or why there is no answer, without "% ".
+struct ConsoleCompleted {
+    std::uint64_t ticket = 0;
+    ConsoleAnswer answer;
+    std::string failure;
+};
+/// On the standby: run this line as a network-admin's and answer with ConsoleAnswered{id}. One is
+/// under way at a time.
+struct RunConsole {
+    std::uint32_t id = 0;
+    std::string user;  ///< who types it on the active
+    std::string line;
+};
 /// The running configuration is another one: look at what it says (records()).
 struct ConfigurationChanged {};
 /// Start anew as a fresh incarnation (ROLE-5); everything that had to be said has been handed out.
@@ -189,7 +226,8 @@ struct Restart {
 /// End the process with success.
 struct Exit {};
 using Effect = std::variant<SendFrame, Persist, HoldAddress, AnnounceAddress, ReleaseAddress,
-                            ChangeCompleted, ConfigurationChanged, Restart, Exit, catalog::Report>;
+                            ChangeCompleted, ConfigurationChanged, Restart, Exit, catalog::Report,
+                            ConsoleCompleted, RunConsole>;
 using Effects = std::vector<Effect>;
 
 struct Counter {

@@ -58,7 +58,8 @@ bool may_send(PairState state, FrameType type) {
             return ha::redundancy::is_standby(state);
         case FrameType::exchange_data:
         case FrameType::exchange_ack:
-            return state == PairState::active_arbitrating;
+            return state == PairState::active_arbitrating || state == PairState::active_ha ||
+                   state == PairState::standby_ha;
         case FrameType::hello:
             return !ha::redundancy::is_standby(state);
         case FrameType::leaving:

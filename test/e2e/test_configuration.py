@@ -137,3 +137,36 @@ def test_the_loser_of_a_split_brain_keeps_what_was_done_on_it(make_lab):
     operator.wait("vsm-a", STATUS, "HA standby")
     assert "Nothing: no split brain" in operator.run("vsm-a", show + "accounting logs")
     assert "hostname kept (SUCCESS)" in operator.run("vsm-a", show + "remote accounting logs")
+
+
+def test_the_console_of_the_standby_is_reached_from_the_active(make_lab):
+    """SW-6: `attach module` shows what the standby's own console shows, and changes nothing."""
+    control, operator = pair(make_lab)
+    operator.configure("vsm-a", "hostname n1000v")
+    operator.wait("vsm-b", "show running-config", "hostname n1000v")
+    lines = ("show system redundancy status", "configure terminal", "copy run start", "show none")
+    own = operator.run("vsm-b", *lines)
+    assert "This supervisor (sup-2)" in own
+    assert "% The configuration is changed on the active supervisor only" in own
+    attached = operator.run("vsm-a", "attach module 2", *lines, "exit", "show clock")
+    greeting = "Attaching to module 2 ...\nTo exit type 'exit'\n"
+    for line in own.splitlines():
+        assert line in attached, (line, attached)
+    assert greeting in attached
+    assert attached.count("UTC") > own.count("UTC"), "back on the active after exit"
+    large = operator.run("vsm-a", "attach module 2", "show running-config | json", "show cli list")
+    assert "attach module" in large
+    for number, words in (
+        (1, "% Module 1 is this supervisor: its console is this one"),
+        (3, "% Module 3 is a VEM and has no console here"),
+    ):
+        assert operator.run("vsm-a", f"attach module {number}").startswith(words)
+    assert "from the active supervisor only" in operator.run("vsm-b", "attach module 1")
+    # What may be done there is done there: the standby reloads, and the session is told.
+    operator.run("vsm-a", "attach module 2", "reload")
+    operator.wait("vsm-b", "show logging logfile", "restarted")
+    operator.wait("vsm-a", STATUS, "Active with HA standby")
+    control.cut("vsm-b", "all")
+    operator.wait("vsm-a", STATUS, "Active with no standby")
+    refusal = operator.run("vsm-a", "attach module 2")
+    assert refusal == "% Module 2 is not a standby that is ready; see show module\n"

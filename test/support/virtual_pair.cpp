@@ -99,6 +99,10 @@ void VirtualPair::carry_out(Node& node, const Effect& effect) {
         ++node.announcements;
     } else if (const auto* report = std::get_if<catalog::Report>(&effect)) {
         node.reports.push_back(*report);
+    } else if (const auto* run = std::get_if<RunConsole>(&effect)) {
+        node.consoles.push_back(*run);
+    } else if (const auto* answered = std::get_if<ConsoleCompleted>(&effect)) {
+        node.console_answers[answered->ticket] = *answered;
     } else if (const auto* completed = std::get_if<ChangeCompleted>(&effect)) {
         node.completed[completed->ticket] = completed->error;
     } else if (std::holds_alternative<Restart>(effect)) {

@@ -37,7 +37,9 @@ public:
         bool holds_address = false;
         unsigned announcements = 0;
         std::vector<ha::catalog::Report> reports;
-        std::map<std::uint64_t, std::string> completed;  ///< changes: what became of each ticket
+        std::map<std::uint64_t, std::string> completed;    ///< changes: what became of each ticket
+        std::vector<ha::supervisor::RunConsole> consoles;  ///< lines to run, not yet answered
+        std::map<std::uint64_t, ha::supervisor::ConsoleCompleted> console_answers;  ///< by ticket
         std::vector<ha::supervisor::Effect> effects_of_last_step;
         std::deque<std::function<void()>> queued;  ///< frames waiting while frozen
         std::uint8_t number = 0;

@@ -83,7 +83,9 @@ std::vector<Input> all_inputs() {
         SwitchoverRequested{kNow},
         LossIntervalChanged{30s, kNow},
         RoleRequested{Role::secondary, kNow},
-        ClearKeptLog{records::Space::accounting_of_remote, kNow}};
+        ClearKeptLog{records::Space::accounting_of_remote, kNow},
+        ConsoleRequested{8, "admin", "show clock", kNow},
+        ConsoleAnswered{9, {1, "output", "error"}, kNow}};
 }
 
 Effects all_effects() {
@@ -96,7 +98,9 @@ Effects all_effects() {
             ReleaseAddress{},
             Restart{"because"},
             Exit{},
-            catalog::Report{catalog::MessageId::configuration_refused, {"", "two"}}};
+            catalog::Report{catalog::MessageId::configuration_refused, {"", "two"}},
+            ConsoleCompleted{8, {1, "output", "error"}, "failure"},
+            RunConsole{9, "admin", "show clock"}};
 }
 
 wire::Bytes journal_of_all() {
