@@ -5,12 +5,15 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "daemons/vsmd/interface_rules.hpp"
 #include "libha/cli/modes.hpp"
 #include "libha/cli/requests.hpp"
 #include "libha/config/edit.hpp"
+#include "libha/config/load.hpp"
+#include "libha/config/text.hpp"
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/log.hpp"
 #include "libha/runtime/main_loop.hpp"
@@ -25,6 +28,17 @@ using namespace ha::runtime;
 namespace {
 
 constexpr auto kSnapshotLimit = std::chrono::seconds(5);
+/// An action does not wait longer for its entry in the accounting log to be kept.
+constexpr auto kPatience = std::chrono::milliseconds(500);
+
+/// Faults of a file as one text: "line 3: …", one below the other.
+std::string told(const std::vector<std::string>& faults) {
+    std::string text;
+    for (const std::string& fault : faults) {
+        text += (text.empty() ? "" : "\n% ") + fault;
+    }
+    return text;
+}
 
 /// "Linux 6.1.0-18-amd64", empty when it cannot be told.
 std::string kernel_name() {
@@ -48,7 +62,12 @@ cli::LoggingView logging_of(const LogStatus& status) {
 
 OperatorCommands::OperatorCommands(const SupervisorConfiguration& configuration, Log& log,
                                    MainLoop& loop, SupervisorExecutor& executor)
-    : configuration_(configuration), log_(log), loop_(loop), executor_(executor) {}
+    : configuration_(configuration),
+      log_(log),
+      loop_(loop),
+      executor_(executor),
+      files_(configuration.directories.state),
+      patience_(loop.context()) {}
 
 bool OperatorCommands::fill(cli::Context& context) {
     struct View {
@@ -71,6 +90,9 @@ bool OperatorCommands::fill(cli::Context& context) {
     // What takes longer is not the loop's.
     context.configuration = cli::view_of(std::move(view->configuration), view->snapshot);
     context.configuration->logging = logging_of(log_.status());
+    for (StoredFileEntry& file : files_.list()) {
+        context.configuration->files.push_back({std::move(file.name), file.size, file.modified});
+    }
     context.snapshot = std::move(view->snapshot);
     context.hostname = std::move(view->hostname);
     context.kept_logs = std::move(view->kept_logs);
@@ -113,46 +135,92 @@ ControlSocket::Reply OperatorCommands::answer(const ControlRequest& request) {
     ControlSocket::Reply reply;
     reply.answer = {result.exit_status, std::move(result.output), std::move(result.error),
                     cli::prompt(context.hostname, standby, cli::prompt_word(mode)), mode};
-    if (!result.action) {
+    const auto& request_of = result.action ? result.action : result.refused;
+    if (!request_of) {
         return reply;
     }
-    if (const auto* const action = std::get_if<cli::Action>(&*result.action)) {
-        log_.line(6, "'" + request.command + "' by user " + std::to_string(request.peer.user));
-        reply.afterwards = [this, one = *action] {
-            loop_.post([this, one] { executor_.request(cli::input_of(one)); });
-        };
-    } else if (const std::string fault = fault_of(*result.action, *context.configuration);
-               !fault.empty()) {
-        reply.answer = {1,
-                        {},
-                        "% " + fault + "\n",
-                        cli::prompt(context.hostname, standby, cli::prompt_word(context.mode)),
-                        context.mode};
-    } else if (auto change = cli::change_of(*result.action)) {
-        change->by = {user_name(request.peer), origin_of(request.peer)};
-        change->wall_now = context.wall_now;
-        ControlAnswer failure{1, {}, {}, {}, context.mode};
-        failure.prompt = cli::prompt(context.hostname, standby, cli::prompt_word(context.mode));
-        have_changed(std::move(*change), std::move(failure), reply);
+    auto change = change_of(*request_of, *context.configuration, context.wall_now);
+    supervisor::ChangeRequested entry = change.value_or(
+        supervisor::ChangeRequested{{}, {}, cli::command_of(*request_of), {}, {}, {}});
+    if (!change || result.refused) {
+        entry.change = supervisor::CommandGiven{false};
     }
+    entry.by = {user_name(request.peer), origin_of(request.peer)};
+    entry.wall_now = context.wall_now;
+    ControlAnswer failure{1, {}, {}, {}, context.mode};
+    failure.prompt = cli::prompt(context.hostname, standby, cli::prompt_word(context.mode));
+    if (!change) {
+        failure.error = "% " + change.error() + "\n";
+        reply.answer = std::move(failure);
+    } else if (!std::holds_alternative<supervisor::CommandGiven>(entry.change)) {
+        have_changed(std::move(entry), std::move(failure), reply);
+        return reply;
+    }
+    std::optional<supervisor::Input> input;
+    if (const auto* const action = std::get_if<cli::Action>(&*request_of);
+        action && result.action) {
+        log_.line(6, "'" + request.command + "' by user " + std::to_string(request.peer.user));
+        input = cli::input_of(*action);
+    }
+    reply.afterwards = [this, entry, input] {
+        loop_.post([this, entry, input] { carry_out(entry, input); });
+    };
     return reply;
 }
 
-/// Why this host cannot do what is asked for; empty when it can.
-std::string OperatorCommands::fault_of(const cli::Request& request,
-                                       const cli::ConfigurationView& view) const {
-    const auto* const configure = std::get_if<cli::Configure>(&request);
-    if (configure == nullptr) {
-        return {};
-    }
-    const auto edited = config::edit(view.running, configure->section, configure->line);
-    if (!edited) {
-        return edited.error();
-    }
+tl::expected<supervisor::ChangeRequested, std::string> OperatorCommands::change_of(
+    const cli::Request& request, const cli::ConfigurationView& view, WallTime now) const {
+    auto change = cli::change_of(request).value_or(supervisor::ChangeRequested{});
+    change.command = cli::command_of(request);
     config::Configuration after = view.running;
-    after.apply(edited->changes);
-    return interface_fault(configuration_, config::settings_of(view.running),
-                           config::settings_of(after));
+    if (const auto* const configure = std::get_if<cli::Configure>(&request)) {
+        const auto edited = config::edit(view.running, configure->section, configure->line);
+        after.apply(edited ? edited->changes : records::Changes{});
+    } else if (const auto* const from = std::get_if<cli::CopyFileToRunning>(&request)) {
+        const auto text = files_.read(from->name, config::kMaximumConfiguration);
+        if (!text) {
+            return tl::unexpected(text.error());
+        }
+        auto loaded = config::load(*text, VSM_HA_VERSION, view.running);
+        if (!loaded) {
+            return tl::unexpected(told(loaded.error()));
+        }
+        after = std::move(*loaded);
+        change.change = supervisor::LoadedLines{config::changes_between(view.running, after)};
+    } else if (const auto* const to = std::get_if<cli::CopyRunningToFile>(&request)) {
+        std::string text;
+        for (const std::string& line : config::running_text(view.running, VSM_HA_VERSION, now)) {
+            text += line + "\n";
+        }
+        if (const auto written = files_.write(to->name, text); !written) {
+            return tl::unexpected(written.error());
+        }
+        change.change = supervisor::CommandGiven{};
+    } else if (std::holds_alternative<cli::Action>(request)) {
+        change.change = supervisor::CommandGiven{};
+    }
+    const std::string fault = interface_fault(configuration_, config::settings_of(view.running),
+                                              config::settings_of(after));
+    if (!fault.empty()) {
+        return tl::unexpected(fault);
+    }
+    return change;
+}
+
+void OperatorCommands::carry_out(const supervisor::ChangeRequested& entry,
+                                 const std::optional<supervisor::Input>& action) {
+    if (action) {
+        actions_.push_back(*action);
+        patience_.arm_in(kPatience, [this] { let_go(); });
+    }
+    executor_.change(entry, [this](const std::string& /*error*/) { let_go(); });
+}
+
+void OperatorCommands::let_go() {
+    patience_.cancel();
+    for (const supervisor::Input& action : std::exchange(actions_, {})) {
+        executor_.request(action);
+    }
 }
 
 ControlSocket::Reply OperatorCommands::answer_attached(const ControlRequest& request,

@@ -1,5 +1,6 @@
 // Answers the control socket: a copy of the supervisor's snapshot to the command engine, an action
-// to the main loop, a change to the supervisor, which answers when it is kept.
+// to the main loop, a change to the supervisor, which answers when it is kept. Files of operators
+// are read and written here.
 //
 // Thread: answer() belongs to the control socket's; it waits a limited time for the main loop.
 #pragma once
@@ -7,9 +8,15 @@
 #include <optional>
 #include <string>
 
+#include <vector>
+
+#include <tl/expected.hpp>
+
 #include "libha/cli/cli.hpp"
+#include "libha/runtime/bootflash.hpp"
 #include "libha/runtime/configuration.hpp"
 #include "libha/runtime/control_socket.hpp"
+#include "libha/runtime/event_loop.hpp"
 
 namespace ha::runtime {
 class Log;
@@ -40,8 +47,16 @@ private:
     ha::runtime::ControlSocket::Reply answer_attached(const ha::runtime::ControlRequest& request,
                                                       const ha::cli::Context& context);
     bool fill(ha::cli::Context& context);
-    [[nodiscard]] std::string fault_of(const ha::cli::Request& request,
-                                       const ha::cli::ConfigurationView& view) const;
+    /// The change that a request is, or why it cannot be one, without "% ". A command that others
+    /// carry out is one for the accounting log.
+    [[nodiscard]] tl::expected<ha::supervisor::ChangeRequested, std::string> change_of(
+        const ha::cli::Request& request, const ha::cli::ConfigurationView& view,
+        ha::WallTime now) const;
+    /// On the loop: first what the accounting log has to know, then the action itself. It waits a
+    /// moment for the former to be kept, and not at all when it cannot be.
+    void carry_out(const ha::supervisor::ChangeRequested& entry,
+                   const std::optional<ha::supervisor::Input>& action);
+    void let_go();
     /// Hands the change to the supervisor and makes `reply` one that comes when that has answered:
     /// its answer, or `failure` with the error.
     void have_changed(ha::supervisor::ChangeRequested change, ha::runtime::ControlAnswer failure,
@@ -51,6 +66,9 @@ private:
     ha::runtime::Log& log_;
     ha::runtime::MainLoop& loop_;
     ha::runtime::SupervisorExecutor& executor_;
+    ha::runtime::Bootflash files_;
+    std::vector<ha::supervisor::Input> actions_;  ///< the loop's: they wait for their entries
+    ha::runtime::Timer patience_;                 ///< the loop's
 };
 
 }  // namespace vsmd

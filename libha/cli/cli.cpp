@@ -166,7 +166,7 @@ Answer clear_peer_mac(const Context& context) {
 Answer switch_over(const Context& context) {
     if (context.snapshot.pair.can_switch_over)
         return {{}, Action::switchover, {}};
-    Answer answer;
+    Answer answer{{}, Action::switchover, {}};
     answer.refusal = redundancy::kSwitchoverRefusal;
     return answer;
 }
@@ -282,7 +282,7 @@ Answer refused(std::string error) {
 /// Everything but looking and moving about.
 bool changes_something(const Invocation& invocation) {
     const std::string& verb = invocation.keywords.front();
-    return verb != "show" && verb != "exit" && verb != "end";
+    return verb != "show" && verb != "dir" && verb != "exit" && verb != "end";
 }
 
 /// Of a place of the configuration; made for each line, as what is obeyed is the context's.

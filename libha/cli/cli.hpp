@@ -46,6 +46,13 @@ struct LoggingView {
     std::vector<Server> servers;
 };
 
+/// A file that operators keep on a supervisor.
+struct StoredFile {
+    std::string name;
+    std::uint64_t size = 0;  ///< bytes
+    WallTime modified;
+};
+
 /// What is configured, and who did it.
 struct ConfigurationView {
     /// What the supervisor obeys: of the commands of the configuration only these are listed.
@@ -55,6 +62,7 @@ struct ConfigurationView {
     std::optional<WallTime> startup_saved;
     std::vector<config::AccountingEntry> accounting;  ///< oldest first
     LoggingView logging;
+    std::vector<StoredFile> files;  ///< by name
 };
 
 struct Context {

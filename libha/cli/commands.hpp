@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "libha/cli/cli.hpp"
 #include "libha/cli/state_words.hpp"
@@ -64,6 +65,9 @@ Answer show_running_interface(const Context& context, const config::ModulePort& 
 Document show_startup_configuration(const Context& context);
 Document show_configuration_difference(const Context& context);
 Document show_accounting_log(const Context& context);
+Document show_files(const Context& context);
+/// "bootflash:x", "bootflash:///x" and "x" are the file x; empty for what names none.
+std::string file_name(std::string_view text);
 
 /// "3/1", checked by the grammar.
 config::ModulePort port_of(std::string_view argument);

@@ -176,7 +176,8 @@ Result run(const Grammar& grammar, std::string_view line, const Handler& handler
         return failed(line, invocation.error());
     if (!pipeline)
         return failed(line, pipeline.error());
-    if (pipeline->first_pipe != std::string_view::npos && invocation->keywords.front() != "show") {
+    if (pipeline->first_pipe != std::string_view::npos && invocation->keywords.front() != "show" &&
+        invocation->keywords.front() != "dir") {
         return failed(line, {pipeline->first_pipe, "% Invalid command at '^' marker."});
     }
     Answer answer;
@@ -188,6 +189,7 @@ Result run(const Grammar& grammar, std::string_view line, const Handler& handler
     if (!answer.refusal.empty()) {
         result.exit_status = 1;
         result.error = printable(answer.refusal) + "\n";
+        result.refused = std::move(answer.action);
         return result;
     }
     if (!answer.error.empty()) {

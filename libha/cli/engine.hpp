@@ -51,8 +51,18 @@ struct CopyRunningToStartup {
 struct EraseStartup {
     friend bool operator==(const EraseStartup&, const EraseStartup&) = default;
 };
+/// Give the lines of a file to the running configuration; `name` is that of a stored file.
+struct CopyFileToRunning {
+    std::string name;
+    friend bool operator==(const CopyFileToRunning&, const CopyFileToRunning&) = default;
+};
+struct CopyRunningToFile {
+    std::string name;
+    friend bool operator==(const CopyRunningToFile&, const CopyRunningToFile&) = default;
+};
 /// The same with its data. Whoever asked waits for all but an Action to be complete.
-using Request = std::variant<Action, Configure, CopyRunningToStartup, EraseStartup>;
+using Request = std::variant<Action, Configure, CopyRunningToStartup, EraseStartup,
+                             CopyFileToRunning, CopyRunningToFile>;
 
 struct Result {
     int exit_status = 0;
@@ -62,10 +72,12 @@ struct Result {
     std::optional<Request> action;
     /// Where the session is afterwards (modes.hpp); nothing when it stays where it is.
     std::optional<std::string> mode = {};
+    /// What was asked for and refused: worth an entry of the accounting log.
+    std::optional<Request> refused = {};
 };
 
 /// What a command's handler answers. `error` (without the "% ") refuses the command; so does
-/// `refusal`, which is printed as it is.
+/// `refusal`, which is printed as it is; `action` is then what was refused.
 struct Answer {
     Document document;
     std::optional<Request> action;

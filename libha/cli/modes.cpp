@@ -15,6 +15,9 @@ constexpr std::string_view kProgressBar = "[####################################
 enum class Command : int {
     configure_terminal = kFirstConfigurationCommand,
     copy,
+    copy_to_file,
+    copy_from_file,
+    files,
     erase,
     running,
     running_interface,
@@ -66,6 +69,24 @@ Answer take_line(const std::string& line, const Context& context) {
     return answer;
 }
 
+/// The names are checked; whether there is such a file is for its owner to find out.
+Answer copy_file(Command command, const Invocation& invocation) {
+    Answer answer;
+    const std::string name = file_name(invocation.arguments.front());
+    if (name.empty()) {
+        answer.error = "'" + invocation.arguments.front() +
+                       "' names no file: bootflash: and letters, digits, '-', '_' and '.', the "
+                       "first a letter or digit";
+        return answer;
+    }
+    answer.document.line(std::string(kProgressBar));
+    if (command == Command::copy_to_file)
+        answer.action = CopyRunningToFile{name};
+    else
+        answer.action = CopyFileToRunning{name};
+    return answer;
+}
+
 Answer change(Command command, const Invocation& invocation, const Context& context) {
     Answer answer;
     if (is_standby(context)) {
@@ -74,6 +95,8 @@ Answer change(Command command, const Invocation& invocation, const Context& cont
     }
     if (command == Command::line)
         return take_line(invocation.line, context);
+    if (command == Command::copy_from_file)
+        return copy_file(command, invocation);
     if (command == Command::copy) {
         answer.document.line(std::string(kProgressBar));
         answer.action = CopyRunningToStartup{};
@@ -148,7 +171,14 @@ void add_configuration_commands(Grammar& grammar) {
     };
     add(Command::configure_terminal, {configure});
     add(Command::configure_terminal, {configure, {"terminal", "Configure from the terminal"}});
-    add(Command::copy, {{"copy", "Copy from one configuration to the other"}, running, startup});
+    const Token copy{"copy", "Copy a configuration"};
+    const Token file{"WORD", "File, bootflash:NAME"};
+    add(Command::copy, {copy, running, startup});
+    add(Command::copy_to_file, {copy, running, file});
+    add(Command::copy_from_file, {copy, file, running});
+    const Token dir{"dir", "List files"};
+    add(Command::files, {dir});
+    add(Command::files, {dir, {"bootflash:", "Files of this supervisor"}});
     add(Command::erase,
         {{"write", "Write the saved configuration"}, {"erase", "Erase the saved configuration"}});
     add(Command::running, {show, running});
@@ -200,8 +230,14 @@ Answer answer_configuration(const Invocation& invocation, const Context& context
     const auto command = static_cast<Command>(invocation.command);
     Answer answer;
     switch (command) {
+        case Command::copy_to_file:
+            return copy_file(command, invocation);
+        case Command::files:
+            answer.document = show_files(context);
+            break;
         case Command::configure_terminal:
         case Command::copy:
+        case Command::copy_from_file:
         case Command::erase:
         case Command::line:
             return change(command, invocation, context);

@@ -50,23 +50,63 @@ supervisor::Input input_of(Action action) {
     return supervisor::ReloadRequested{};
 }
 
+std::string command_of(const Request& request) {
+    struct Words {
+        std::string operator()(Action action) const {
+            switch (action) {
+                case Action::reload:
+                    return "reload";
+                case Action::clear_peer_mac:
+                    return "clear system redundancy peer-mac";
+                case Action::switchover:
+                    return "system switchover";
+                case Action::role_standalone:
+                    return "system redundancy role standalone";
+                case Action::role_primary:
+                    return "system redundancy role primary";
+                case Action::role_secondary:
+                    return "system redundancy role secondary";
+                case Action::clear_accounting_backup:
+                    return "clear active-active accounting logs";
+                case Action::clear_remote_accounting:
+                    return "clear active-active remote accounting logs";
+                case Action::clear_trace_backup:
+                    return "clear active-active redundancy traces";
+                case Action::clear_remote_trace:
+                    return "clear active-active remote redundancy traces";
+            }
+            return {};
+        }
+        std::string operator()(const Configure& configure) const {
+            return "configure terminal ; " +
+                   (configure.section.empty() ? std::string() : configure.section + " ; ") +
+                   configure.line;
+        }
+        std::string operator()(const CopyRunningToStartup& /*copy*/) const {
+            return "copy running-config startup-config";
+        }
+        std::string operator()(const EraseStartup& /*erase*/) const { return "write erase"; }
+        std::string operator()(const CopyFileToRunning& copy) const {
+            return "copy bootflash:" + copy.name + " running-config";
+        }
+        std::string operator()(const CopyRunningToFile& copy) const {
+            return "copy running-config bootflash:" + copy.name;
+        }
+    };
+    return std::visit(Words{}, request);
+}
+
 std::optional<supervisor::ChangeRequested> change_of(const Request& request) {
     supervisor::ChangeRequested change;
-    if (const auto* const configure = std::get_if<Configure>(&request)) {
-        change.command = "configure terminal ; ";
-        if (!configure->section.empty())
-            change.command += configure->section + " ; ";
-        change.command += configure->line;
+    change.command = command_of(request);
+    if (const auto* const configure = std::get_if<Configure>(&request))
         change.change = supervisor::ConfigurationLine{configure->section, configure->line};
-    } else if (std::holds_alternative<CopyRunningToStartup>(request)) {
-        change.command = "copy running-config startup-config";
+    else if (std::holds_alternative<CopyRunningToStartup>(request))
         change.change = supervisor::SaveConfiguration{};
-    } else if (std::holds_alternative<EraseStartup>(request)) {
-        change.command = "write erase";
+    else if (std::holds_alternative<EraseStartup>(request))
         change.change = supervisor::EraseConfiguration{};
-    } else {
+    else
         return std::nullopt;
-    }
     return change;
 }
 

@@ -13,8 +13,11 @@ namespace ha::cli {
 
 supervisor::Input input_of(Action action);
 
+/// The command as the accounting log has it.
+std::string command_of(const Request& request);
+
 /// With the command as the accounting log has it; who asks, when, and the ticket are the caller's
-/// to fill in. Nothing for an Action.
+/// to fill in. Nothing for an Action and for what needs a file.
 std::optional<supervisor::ChangeRequested> change_of(const Request& request);
 
 /// What the records say of the configuration, as they were at one moment: quick to copy.

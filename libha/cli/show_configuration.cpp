@@ -1,7 +1,10 @@
-// `show running-config`, `show startup-config`, `show running-config diff`, `show accounting log`.
+// `show running-config`, `show startup-config`, `show running-config diff`, `show accounting log`,
+// `dir`.
 #include <algorithm>
 
+#include "libha/base/dates.hpp"
 #include "libha/cli/commands.hpp"
+#include "libha/cli/format.hpp"
 #include "libha/config/text.hpp"
 
 namespace ha::cli {
@@ -69,6 +72,38 @@ Document show_accounting_log(const Context& context) {
     }
     Document document;
     return document.table(std::move(table));
+}
+
+Document show_files(const Context& context) {
+    Document document;
+    Table table{"dir", {}, {{"fsize", 11, true}, {"", 4}, {"timestring", 22}, {"fname"}}, {}};
+    std::uint64_t used = 0;
+    for (const StoredFile& file : context.configuration->files) {
+        used += file.size;
+        // "Wed Aug  8 18:01:24 2012" without the day of the week.
+        table.rows.push_back({file.size, std::string(), format_ctime(file.modified).substr(4),
+                              printable(file.name)});
+    }
+    document.table(std::move(table));
+    document.line();
+    document.line("Usage for bootflash:");
+    document.field(padded("", 2), "bytesused", used, " bytes used");
+    return document;
+}
+
+std::string file_name(std::string_view text) {
+    constexpr std::string_view kPlace = "bootflash:";
+    if (text.starts_with(kPlace)) {
+        text.remove_prefix(kPlace.size());
+        text.remove_prefix(std::min(text.find_first_not_of('/'), text.size()));
+    }
+    const auto is_plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-' || c == '.';
+    };
+    const bool fits = !text.empty() && text.front() != '.' && text.front() != '-' &&
+                      std::ranges::all_of(text, is_plain);
+    return fits ? std::string(text) : std::string();
 }
 
 }  // namespace ha::cli

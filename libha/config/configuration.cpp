@@ -102,6 +102,22 @@ std::vector<std::string> Configuration::print() const {
     return text;
 }
 
+records::Changes changes_between(const Configuration& before, const Configuration& after) {
+    constexpr auto kSpace = records::Space::running_configuration;
+    const auto is_module = [](std::string_view name) { return name.starts_with("vem "); };
+    records::Changes changes;
+    for (const auto& [name, line] : before.lines()) {
+        if (!is_module(name) && after.find(name) == nullptr)
+            changes.push_back({{kSpace, name}, std::nullopt});
+    }
+    for (const auto& [name, line] : after.lines()) {
+        const std::string* const known = before.find(name);
+        if (!is_module(name) && (known == nullptr || *known != line))
+            changes.push_back({{kSpace, name}, line});
+    }
+    return changes;
+}
+
 Configuration with_modules(Configuration configuration, const std::vector<KnownModule>& modules) {
     records::Changes changes;
     const auto change = [&changes](const std::string& name, std::optional<std::string> line) {

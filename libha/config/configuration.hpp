@@ -52,6 +52,10 @@ private:
     std::map<std::string, std::string, std::less<>> lines_;
 };
 
+/// What makes a running configuration `after` that is `before`. Sections of modules are left out:
+/// they are the module table's.
+records::Changes changes_between(const Configuration& before, const Configuration& after);
+
 /// A module and its host, for the `vem` sections.
 struct KnownModule {
     Slot module{};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <utility>
 
 #include "libha/config/edit.hpp"
 
@@ -48,7 +49,8 @@ std::string_view trim(std::string_view line) {
 
 class Loader {
 public:
-    explicit Loader(std::string_view version) : version_(version) {}
+    Loader(std::string_view version, Configuration base)
+        : version_(version), configuration_(std::move(base)) {}
 
     void line(std::string_view text) {
         ++number_;
@@ -96,13 +98,14 @@ private:
 }  // namespace
 
 tl::expected<Configuration, std::vector<std::string>> load(std::string_view text,
-                                                           std::string_view version) {
+                                                           std::string_view version,
+                                                           Configuration base) {
     if (text.size() > kMaximumConfiguration) {
         return tl::unexpected(
             std::vector<std::string>{"the configuration has " + std::to_string(text.size()) +
                                      " bytes, at most " + std::to_string(kMaximumConfiguration)});
     }
-    Loader loader(version);
+    Loader loader(version, std::move(base));
     while (!text.empty()) {
         const auto one = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(one.size() + 1, text.size()));

@@ -18,8 +18,10 @@ inline constexpr std::size_t kMaximumErrors = 50;
 
 /// Comments (`!`) and blank lines are skipped; indentation is for readers. `version` is this
 /// program's: a text of a newer one is refused. Everything is taken or, with "line 12: …" for each
-/// line that is wrong, nothing.
+/// line that is wrong, nothing. The lines are given to `base` one after the other, `no` lines as
+/// well.
 tl::expected<Configuration, std::vector<std::string>> load(std::string_view text,
-                                                           std::string_view version);
+                                                           std::string_view version,
+                                                           Configuration base = {});
 
 }  // namespace ha::config

@@ -176,6 +176,16 @@ void fields(Archive& archive, Is<supervisor::ConfigurationLine> auto& value) {
     archive("line", line);
 }
 template <typename Archive>
+void fields(Archive& archive, Is<supervisor::LoadedLines> auto& value) {
+    auto& [changes] = value;
+    archive("changes", changes);
+}
+template <typename Archive>
+void fields(Archive& archive, Is<supervisor::CommandGiven> auto& value) {
+    auto& [succeeded] = value;
+    archive("succeeded", succeeded);
+}
+template <typename Archive>
 void fields(Archive& archive, Is<supervisor::ChangeRequested> auto& value) {
     auto& [ticket, by, command, change, wall_now, now] = value;
     archive("ticket", ticket);
@@ -270,7 +280,8 @@ inline constexpr std::array<std::string_view, 0> kNames{};
 using RequestedChange = decltype(supervisor::ChangeRequested::change);
 template <>
 inline constexpr std::array<std::string_view, std::variant_size_v<RequestedChange>>
-    kNames<RequestedChange>{"configuration_line", "save_configuration", "erase_configuration"};
+    kNames<RequestedChange>{"configuration_line", "save_configuration", "erase_configuration",
+                            "loaded_lines", "command_given"};
 template <>
 inline constexpr std::array<std::string_view, std::variant_size_v<supervisor::Input>>
     kNames<supervisor::Input>{"frame_received",        "frames_dropped",  "tick",

@@ -38,6 +38,15 @@ public:
     Changed operator()(const EraseConfiguration& /*erase*/) const {
         return config::erase_startup(database_);
     }
+    Changed operator()(const LoadedLines& loaded) const {
+        const bool is_running = std::ranges::all_of(loaded.changes, [](const auto& change) {
+            return change.key.space == Space::running_configuration;
+        });
+        if (!is_running)
+            return tl::unexpected(std::string("The change is not one of the configuration"));
+        return loaded.changes;
+    }
+    Changed operator()(const CommandGiven& /*given*/) const { return records::Changes{}; }
 
 private:
     const records::Database& database_;
@@ -47,6 +56,12 @@ private:
 std::optional<config::ModuleLine> module_line(const ChangeRequested& input) {
     const auto* const line = std::get_if<ConfigurationLine>(&input.change);
     return line == nullptr ? std::nullopt : config::module_line(line->section, line->line);
+}
+
+/// A command that was refused where it was given.
+bool has_failed(const ChangeRequested& input) {
+    const auto* const given = std::get_if<CommandGiven>(&input.change);
+    return given != nullptr && !given->succeeded;
 }
 
 std::size_t size_of(const records::Changes& changes) {
@@ -107,7 +122,7 @@ void Supervisor::Implementation::on(const ChangeRequested& input) {
     if (is_new)
         note_configured(all);
     const config::AccountingEntry entry{input.wall_now, input.by.user, input.by.origin,
-                                        input.command, changes.has_value()};
+                                        input.command, changes && !has_failed(input)};
     std::ranges::move(config::append(database_, entry), std::back_inserter(all));
     commit(std::move(all));
     if (!changes)

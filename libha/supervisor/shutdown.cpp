@@ -21,6 +21,8 @@ std::string Supervisor::Implementation::cut_off_fault(const records::Changes& ch
     configuration.apply(changes);
     const config::Settings after = config::settings_of(configuration);
     constexpr const char* kWhy = ": the supervisors would not hear each other";
+    if (after.control.is_shut_down && after.mgmt.is_shut_down)
+        return std::string("control0 and mgmt0 cannot both be shut down") + kWhy;
     if (after.control.is_shut_down && !before.control.is_shut_down && !usable(PortKind::mgmt))
         return std::string("control0 cannot be shut down while mgmt0 is down") + kWhy;
     const bool control_is_dead = pair_.degraded() || !usable(PortKind::control);

@@ -133,12 +133,23 @@ struct ConfigurationLine {
 struct SaveConfiguration {};
 /// `write erase`
 struct EraseConfiguration {};
+/// `copy bootflash:x running-config`: what the file changes of the running configuration. Each of
+/// its lines has been looked at.
+struct LoadedLines {
+    records::Changes changes;
+};
+/// A command that others carry out, for the accounting log alone.
+struct CommandGiven {
+    bool succeeded = true;
+};
 /// An operator asks for a change of the replicated records; answered by ChangeCompleted.
 struct ChangeRequested {
     std::uint64_t ticket = 0;  ///< the owner's, to know the answer by
     Operator by;
     std::string command;  ///< as the accounting log shows it
-    std::variant<ConfigurationLine, SaveConfiguration, EraseConfiguration> change;
+    std::variant<ConfigurationLine, SaveConfiguration, EraseConfiguration, LoadedLines,
+                 CommandGiven>
+        change;
     WallTime wall_now;  ///< for the log's date only (SB-5)
     Instant now;
 };

@@ -3,12 +3,14 @@
 
 #include <catch2/catch.hpp>
 
+#include "libha/cli/requests.hpp"
 #include "libha/config/load.hpp"
 #include "test/unit/cli/snapshots.hpp"
 
 using namespace ha;
 using namespace ha::cli;
 using namespace ha::cli::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -80,6 +82,42 @@ TEST_CASE("Lines are written out in full for the supervisor", "[cli]") {
                "ip address 10.0.0.1/24");
     check_line("config/svs-domain", "dom id 7", "svs-domain", "domain id 7");
     check_line("config/svs-domain", "ha-pair id 10", "svs-domain", "ha-pair id 10");
+}
+
+TEST_CASE("Files are named on their own and never by a path", "[ANY-1][cli]") {
+    CHECK(execute("copy running-config bootflash:a-1.cfg", configurable()).action ==
+          Request{CopyRunningToFile{"a-1.cfg"}});
+    CHECK(execute("copy run bootflash:///x", configurable("config")).action ==
+          Request{CopyRunningToFile{"x"}});
+    CHECK(execute("copy x.cfg run", configurable()).action == Request{CopyFileToRunning{"x.cfg"}});
+    CHECK(execute("copy run start", configurable()).action == Request{CopyRunningToStartup{}});
+    for (const char* name : {"../x", "/etc/passwd", "bootflash:a/b", "bootflash:", ".x", "-x"})
+        CHECK(error_of("copy running-config " + std::string(name), configurable())
+                  .find("names no file: bootflash: and letters") != std::string::npos);
+    auto standby = configurable({}, "pair-standby");
+    CHECK(error_of("copy x.cfg running-config", standby) ==
+          "% The configuration is changed on the active supervisor only\n");
+    CHECK(execute("copy running-config x.cfg", standby).action);
+    auto looker = configurable();
+    looker.may_change = false;
+    CHECK(error_of("copy running-config x.cfg", looker) == "% Permission denied for the role\n");
+    looker.configuration->files = {{"x.cfg", 1234, WallTime{1344448884s}}};
+    CHECK(
+        execute("dir", looker).output ==
+        "       1234    Aug  8 18:01:24 2012  x.cfg\n\nUsage for bootflash:\n  1234 bytes used\n");
+    CHECK(execute("dir bootflash: | json", looker).output ==
+          R"({"TABLE_dir":{"ROW_dir":[{"fsize":1234,"timestring":"Aug  8 18:01:24 2012",)"
+          R"("fname":"x.cfg"}]},"bytesused":1234})"
+          "\n");
+}
+
+TEST_CASE("What is refused on purpose is known to the accounting log", "[cli][SW-2]") {
+    const auto refused = execute("system switchover", configurable({}, "alone"));
+    CHECK(refused.exit_status == 1);
+    CHECK_FALSE(refused.action);
+    CHECK(refused.refused == Request{Action::switchover});
+    CHECK(command_of(*refused.refused) == "system switchover");
+    CHECK_FALSE(execute("show nonsense", configurable()).refused);
 }
 
 TEST_CASE("A line that changes nothing asks nobody", "[cli]") {

@@ -75,6 +75,25 @@ Configuration typed(const Lines& lines) {
 
 }  // namespace
 
+TEST_CASE("A text is taken on top of a configuration, whole or not at all", "[ANY-1]") {
+    const auto base = load("hostname x\nha-pair id 3\nlogging server 10.0.0.7\n", "1").value();
+    const auto merged = load(
+        "version 0.9\nhostname y\nno ha-pair id\nsystem inter-sup-heartbeat time 9\n", "1", base);
+    REQUIRE(merged);
+    CHECK(text_of(*merged) ==
+          "hostname y\nsystem inter-sup-heartbeat time 9\nlogging server 10.0.0.7\n");
+    auto applied = base;
+    applied.apply(changes_between(base, *merged));
+    CHECK(applied == *merged);
+    CHECK(changes_between(base, *merged).size() == 3);
+    CHECK(changes_between(base, base).empty());
+    CHECK(load("hostname y\nnonsense\n", "1", base).error() == Lines{"line 2: Invalid command"});
+    CHECK(load("version 2\nhostname y\n", "1", base).error() ==
+          Lines{"line 1: this is a configuration of version 2, newer than this program's 1"});
+    const auto modules = load("vem 3\n host id 80c34566-7e89-b601-b4f9-001a64dc9054\n", "1", base);
+    CHECK(changes_between(base, *modules).empty());
+}
+
 TEST_CASE("control0 and mgmt0 are never both shut down", "[ANY-1]") {
     const char* const why =
         "control0 and mgmt0 cannot both be shut down: the supervisors would not hear each other";

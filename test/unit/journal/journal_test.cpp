@@ -42,6 +42,31 @@ std::size_t behind(const wire::Bytes& bytes, std::string_view text) {
 
 }  // namespace
 
+TEST_CASE("every kind of change comes back as it was", "[journal]") {
+    using supervisor::ChangeRequested;
+    const supervisor::LoadedLines loaded{
+        {{{records::Space::running_configuration, "hostname"}, "hostname x"},
+         {{records::Space::running_configuration, "ha-pair id"}, std::nullopt}}};
+    for (const decltype(ChangeRequested::change)& change :
+         {decltype(ChangeRequested::change){supervisor::ConfigurationLine{"svs-domain", "x"}},
+          {supervisor::SaveConfiguration{}},
+          {supervisor::EraseConfiguration{}},
+          {loaded},
+          {supervisor::CommandGiven{false}}}) {
+        const ChangeRequested input{1, {"bob", "pts/1"}, "reload", change, WallTime{}, Instant{}};
+        const auto bytes = encode(step_of(input, {}));
+        const auto records = samples::records_of(bytes);
+        REQUIRE(records.size() == 1);
+        CHECK(encode_again(records.front()) == bytes);
+        const auto& read = std::get<ChangeRequested>(std::get<Step>(records.front()).input).change;
+        REQUIRE(read.index() == change.index());
+        if (const auto* const lines = std::get_if<supervisor::LoadedLines>(&read))
+            CHECK(lines->changes == loaded.changes);
+        if (const auto* const given = std::get_if<supervisor::CommandGiven>(&read))
+            CHECK_FALSE(given->succeeded);
+    }
+}
+
 TEST_CASE("every input and every effect comes back as it was", "[journal]") {
     REQUIRE(samples::all_inputs().size() == std::variant_size_v<supervisor::Input>);
     REQUIRE(samples::all_effects().size() == std::variant_size_v<supervisor::Effect>);

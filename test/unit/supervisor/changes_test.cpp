@@ -126,6 +126,41 @@ TEST_CASE("A change that is refused changes nothing and is accounted for", "[ANY
     CHECK(pair.world.snapshot("a").pair.revision > 1);
 }
 
+TEST_CASE("The lines of a file come to both supervisors at once", "[SYNC-2][SW-4]") {
+    Pair pair;
+    const auto lines = [](const std::string& place, const std::string& line,
+                          Space space = Space::running_configuration) {
+        return LoadedLines{{{{space, place}, line}}};
+    };
+    pair.wait_for("a", pair.ask("a", lines("hostname", "hostname loaded"), "copy x running"));
+    CHECK(pair.stored_hostname("a") == "loaded");
+    CHECK(pair.stored_hostname("b") == "loaded");
+    const auto refused = pair.ask("a", lines("boots", "7", Space::facts));
+    pair.world.run(1s);
+    CHECK(pair.world.node("a").completed[refused] == "The change is not one of the configuration");
+    LoadedLines both;
+    for (const std::string section : {"interface control0", "interface mgmt0"})
+        both.changes.push_back(
+            {{Space::running_configuration, config::record_name(section, "shutdown")}, "shutdown"});
+    const auto cut_off = pair.ask("a", both);
+    pair.world.run(1s);
+    CHECK(pair.world.node("a").completed[cut_off].starts_with("control0 and mgmt0 cannot both"));
+}
+
+TEST_CASE("Commands that others carry out are in the accounting log of both", "[SYNC-1]") {
+    Pair pair;
+    const auto before = pair.world.snapshot("a").pair.revision;
+    pair.wait_for("a", pair.ask("a", CommandGiven{}, "system redundancy role primary"));
+    pair.wait_for("a", pair.ask("a", CommandGiven{false}, "system switchover"));
+    CHECK(pair.world.snapshot("a").pair.revision == before + 2);
+    const auto entries = config::accounting_of(pair.world.node("b").machine->records());
+    REQUIRE(entries.size() == 2);
+    CHECK(entries[0].command == "system redundancy role primary");
+    CHECK(entries[0].succeeded);
+    CHECK(entries[1].command == "system switchover");
+    CHECK_FALSE(entries[1].succeeded);
+}
+
 TEST_CASE("The last path to the peer is not shut down", "[ANY-1][SW-5]") {
     Pair pair;
     const auto set_link = [&pair](PortKind port, bool up) {
