@@ -24,7 +24,8 @@ foreach(unit vsmd vsmd@ vemd vemd@)
 endforeach()
 
 file(GLOB samples CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/configs/*.yaml)
-install(FILES ${samples} DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(FILES ${samples} ${PROJECT_SOURCE_DIR}/configs/VSM-HA-MIB.txt
+  DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 file(GLOB documents CONFIGURE_DEPENDS
   ${PROJECT_SOURCE_DIR}/docs/*.md ${PROJECT_SOURCE_DIR}/docs/*.svg)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/LICENSE

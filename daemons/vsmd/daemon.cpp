@@ -27,6 +27,7 @@
 #include "libha/runtime/scheduling.hpp"
 #include "libha/runtime/state_store.hpp"
 #include "libha/runtime/supervisor_executor.hpp"
+#include "libha/runtime/trap_sender.hpp"
 
 namespace vsmd {
 
@@ -65,6 +66,7 @@ struct Surroundings {
     Log& log;
     EventLog& events;
     HookRunner& hooks;
+    TrapSender& traps;
     JournalRecorder* journal = nullptr;  ///< null: none is kept
 };
 
@@ -76,6 +78,7 @@ public:
           log_(around.log),
           events_(around.events),
           hooks_(around.hooks),
+          traps_(around.traps),
           executor_(loop_, configuration_, std::move(store), log_, around.journal,
                     {[this](const Outcome& outcome) {
                          outcome_ = outcome;
@@ -123,6 +126,7 @@ private:
         }
         log_.obey(log_rules(settings.logging, configuration_.directories.state));
         executor_.obey(interface_orders(configuration_, settings));
+        traps_.set(trap_rules(settings.snmp));
     }
 
     /// On a thread of its own: a large answer must not cost a heartbeat.
@@ -189,6 +193,7 @@ private:
     Log& log_;
     EventLog& events_;
     HookRunner& hooks_;
+    TrapSender& traps_;
     MainLoop loop_;
     Outcome outcome_;
     bool stopping_ = false;
@@ -196,7 +201,7 @@ private:
     std::thread reader_;
     std::thread console_;
     SupervisorExecutor executor_;
-    OperatorCommands commands_{configuration_, log_, loop_, executor_};
+    OperatorCommands commands_{configuration_, log_, traps_, loop_, executor_};
 };
 
 /// Lives one after the other, as long as each is followed by another in this process. How the last
@@ -253,6 +258,7 @@ int run(const Invocation& invocation, char* const* arguments) {
         Log log(log_options(*configuration));
         EventLog events(configuration->directories.state, log);
         HookRunner hooks(events, log, configuration->hooks);
+        TrapSender traps(events);
         const std::string reason = take_restart_reason();
         log.report(
             {catalog::MessageId::program_started, {"vsmd", VSM_HA_VERSION " (" + instance + ")"}});
@@ -264,8 +270,8 @@ int run(const Invocation& invocation, char* const* arguments) {
             journal.emplace(invocation.journal,
                             [&log](const std::string& text) { log.line(4, text); });
         }
-        outcome =
-            live(std::move(*configuration), {log, events, hooks, journal ? &*journal : nullptr});
+        outcome = live(std::move(*configuration),
+                       {log, events, hooks, traps, journal ? &*journal : nullptr});
     }
     if (!outcome) {
         return fail(outcome.error());

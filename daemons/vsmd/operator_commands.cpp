@@ -19,6 +19,7 @@
 #include "libha/runtime/main_loop.hpp"
 #include "libha/runtime/processes.hpp"
 #include "libha/runtime/supervisor_executor.hpp"
+#include "libha/runtime/trap_sender.hpp"
 
 namespace vsmd {
 
@@ -61,9 +62,11 @@ cli::LoggingView logging_of(const LogStatus& status) {
 }  // namespace
 
 OperatorCommands::OperatorCommands(const SupervisorConfiguration& configuration, Log& log,
-                                   MainLoop& loop, SupervisorExecutor& executor)
+                                   const TrapSender& traps, MainLoop& loop,
+                                   SupervisorExecutor& executor)
     : configuration_(configuration),
       log_(log),
+      traps_(traps),
       loop_(loop),
       executor_(executor),
       files_(configuration.directories.state),
@@ -90,6 +93,11 @@ bool OperatorCommands::fill(cli::Context& context) {
     // What takes longer is not the loop's.
     context.configuration = cli::view_of(std::move(view->configuration), view->snapshot);
     context.configuration->logging = logging_of(log_.status());
+    for (TrapHostStatus& one : traps_.status()) {
+        context.configuration->snmp_hosts.push_back({std::move(one.host.address), one.host.port,
+                                                     std::move(one.host.community), one.sent,
+                                                     one.failed, std::move(one.fault)});
+    }
     for (StoredFileEntry& file : files_.list()) {
         context.configuration->files.push_back({std::move(file.name), file.size, file.modified});
     }
@@ -283,6 +291,11 @@ OperatorCommands::ConsoleReply OperatorCommands::run_on_console(const supervisor
     if (const auto* const action = std::get_if<cli::Action>(&*result.action)) {
         log_.line(6, "'" + run.line + "' by user " + run.user + " of the active supervisor");
         reply.action = *action;
+    } else if (std::holds_alternative<cli::CopyRunningToFile>(*result.action)) {
+        const auto written = change_of(*result.action, *context.configuration, context.wall_now);
+        if (!written) {
+            reply.answer = {1, {}, "% " + written.error() + "\n"};
+        }
     } else {
         // It has become active since it was asked.
         reply.answer = {1, {}, "% The configuration is not changed from here\n"};

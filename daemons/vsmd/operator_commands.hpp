@@ -22,6 +22,7 @@ namespace ha::runtime {
 class Log;
 class MainLoop;
 class SupervisorExecutor;
+class TrapSender;
 }  // namespace ha::runtime
 
 namespace vsmd {
@@ -29,8 +30,8 @@ namespace vsmd {
 class OperatorCommands {
 public:
     OperatorCommands(const ha::runtime::SupervisorConfiguration& configuration,
-                     ha::runtime::Log& log, ha::runtime::MainLoop& loop,
-                     ha::runtime::SupervisorExecutor& executor);
+                     ha::runtime::Log& log, const ha::runtime::TrapSender& traps,
+                     ha::runtime::MainLoop& loop, ha::runtime::SupervisorExecutor& executor);
 
     ha::runtime::ControlSocket::Reply answer(const ha::runtime::ControlRequest& request);
 
@@ -64,6 +65,7 @@ private:
 
     const ha::runtime::SupervisorConfiguration& configuration_;
     ha::runtime::Log& log_;
+    const ha::runtime::TrapSender& traps_;
     ha::runtime::MainLoop& loop_;
     ha::runtime::SupervisorExecutor& executor_;
     ha::runtime::Bootflash files_;

@@ -87,4 +87,16 @@ LogRules log_rules(const config::LoggingSettings& settings, const std::string& s
     return rules;
 }
 
+TrapRules trap_rules(const config::SnmpSettings& settings) {
+    TrapRules rules;
+    for (const auto& host : settings.hosts) {
+        rules.hosts.push_back({host.address, host.port, host.community});
+    }
+    rules.sends_all = settings.sends_all_traps;
+    rules.sends_services = settings.sends_service_traps;
+    rules.contact = settings.contact;
+    rules.location = settings.location;
+    return rules;
+}
+
 }  // namespace vsmd

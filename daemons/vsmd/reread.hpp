@@ -8,6 +8,7 @@
 #include "libha/config/settings.hpp"
 #include "libha/runtime/configuration.hpp"
 #include "libha/runtime/log.hpp"
+#include "libha/runtime/trap_sender.hpp"
 
 namespace vsmd {
 
@@ -24,6 +25,9 @@ void take_log_settings(const ha::runtime::SupervisorConfiguration& configuration
 /// What the lines `logging …` ask of the log; files are below the state directory.
 ha::runtime::LogRules log_rules(const ha::config::LoggingSettings& settings,
                                 const std::string& state_directory);
+
+/// What the lines `snmp-server …` ask to be sent.
+ha::runtime::TrapRules trap_rules(const ha::config::SnmpSettings& settings);
 
 /// "setup, timers": what differs and waits for a reload; empty when nothing does.
 std::string waiting_changes(const ha::runtime::SupervisorConfiguration& current,

@@ -53,6 +53,16 @@ struct StoredFile {
     WallTime modified;
 };
 
+/// Who is notified, and what became of it.
+struct SnmpHostView {
+    std::string address;
+    std::uint16_t port = 162;
+    std::string community;
+    std::uint64_t sent = 0;
+    std::uint64_t failed = 0;
+    std::string fault;  ///< why the latest was not sent, empty: it was
+};
+
 /// What is configured, and who did it.
 struct ConfigurationView {
     /// What the supervisor obeys: of the commands of the configuration only these are listed.
@@ -63,6 +73,7 @@ struct ConfigurationView {
     std::vector<config::AccountingEntry> accounting;  ///< oldest first
     LoggingView logging;
     std::vector<StoredFile> files;  ///< by name
+    std::vector<SnmpHostView> snmp_hosts;
 };
 
 struct Context {

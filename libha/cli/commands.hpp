@@ -49,6 +49,9 @@ Document show_logging(const Context& context, std::uint64_t last);
 Document show_interface(const Context& context, const std::string& name);
 Document show_interface_brief(const Context& context);
 
+// show_snmp.cpp: the context has a configuration.
+Document show_snmp(const Context& context);
+
 // show_logging.cpp: the context has a configuration.
 Document show_logging_settings(const Context& context);
 Document show_logging_levels(const Context& context);

@@ -27,6 +27,7 @@ enum class Command : int {
     interface,
     interface_brief,
     interface_ethernet,
+    snmp,
     logging,
     logging_level,
     logging_server,
@@ -199,6 +200,7 @@ void add_configuration_commands(Grammar& grammar) {
     add(Command::interface_brief, {show, interface, {"brief", "All of them in brief"}});
     add(Command::interface_ethernet,
         {show, interface, {"ethernet", "Port of a module"}, {"<3-66>/<1-248>", "Module and port"}});
+    add(Command::snmp, {show, {"snmp", "Contact, location, communities and notifications"}});
     const Token logging{"logging", "Log of this supervisor"};
     add(Command::logging, {show, logging});
     add(Command::logging_level, {show, logging, {"level", "Severities of the facilities"}});
@@ -263,6 +265,9 @@ Answer answer_configuration(const Invocation& invocation, const Context& context
             break;
         case Command::interface_ethernet:
             return show_interface_ethernet(context, port_of(invocation.arguments.front()));
+        case Command::snmp:
+            answer.document = show_snmp(context);
+            break;
         case Command::logging:
             answer.document = show_logging_settings(context);
             break;

@@ -11,9 +11,9 @@ namespace {
 
 /// What a supervisor obeys of a configuration.
 const std::vector<config::Feature> kObeyed = {
-    config::Feature::host_name,   config::Feature::heartbeat,   config::Feature::ha_pair,
-    config::Feature::domain,      config::Feature::logging,     config::Feature::interface,
-    config::Feature::module_port, config::Feature::module_table};
+    config::Feature::host_name, config::Feature::heartbeat,   config::Feature::ha_pair,
+    config::Feature::domain,    config::Feature::logging,     config::Feature::interface,
+    config::Feature::snmp,      config::Feature::module_port, config::Feature::module_table};
 
 std::vector<config::KnownModule> modules_of(const supervisor::Snapshot& snapshot) {
     std::vector<config::KnownModule> modules;
