@@ -55,6 +55,11 @@ StoredModule begin_life(ModuleConfiguration& configuration, Log& log) {
     if (loaded.damage)
         log.report({MessageId::state_file_damaged,
                     {loaded.damage->path, loaded.damage->fault, loaded.damage->kept_as}});
+    const ha::DomainId configured = configuration.options.domain;
+    configuration.options.domain = domain_of(loaded.stored, configured);
+    if (configuration.options.domain == configured)
+        loaded.stored.domain.reset();
+    loaded.stored.configured_domain = configured;
     loaded.stored.boots = ha::next_boot(loaded.stored.boots, wall_now());
     const auto stored = store_document(place, vem::runtime::to_document(loaded.stored));
     if (!stored)

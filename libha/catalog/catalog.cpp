@@ -77,6 +77,12 @@ constexpr Entry kPairEntries[] = {
      "redundancy trace.",
      "Look at them with `show system internal active-active [remote] accounting logs` and "
      "`redundancy traces`."},
+    // from, to
+    {domain_changed, "REDUNDANCY", 5, "DOMAIN_CHANGED", "Domain changed from {} to {}",
+     "A supervisor without a standby was given another domain and is in it from now on, or a "
+     "module "
+     "has followed its supervisor there.",
+     "None. The other supervisor needs the same domain before the two can be a pair again."},
     // MAC, port, slot
     {role_collision, "REDUNDANCY", 3, "ROLE_COLLISION",
      "Supervisor with MAC {} on {} claims the role of supervisor {}, which is ours",

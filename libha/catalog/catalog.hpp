@@ -28,6 +28,7 @@ enum class MessageId : std::uint8_t {
     split_brain_detected,
     split_brain_resolved,
     split_brain_logs_kept,
+    domain_changed,
     role_collision,
     role_collision_overwritten,
     role_collision_cleared,

@@ -25,6 +25,7 @@ constexpr EventEntry kEvents[] = {
     {split_brain_detected, "peer.split-brain", "slot mac"},
     {split_brain_resolved, "peer.split-brain-resolved", "slot reason"},
     {split_brain_logs_kept, "peer.split-brain-logs-kept", "extent"},
+    {domain_changed, "configuration.domain-changed", "from to"},
     {role_collision, "peer.collision", "mac port slot"},
     {role_collision_overwritten, "peer.collision-overwritten", "old_mac mac"},
     {role_collision_cleared, "peer.collision-cleared", "mac"},

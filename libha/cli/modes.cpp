@@ -36,6 +36,8 @@ enum class Command : int {
     end,
 };
 
+using redundancy::PairState;
+
 std::vector<Token> tokens_of(const config::Command& command, std::size_t count) {
     std::vector<Token> tokens;
     for (const auto& [text, help] : command.words)
@@ -67,6 +69,12 @@ Answer take_line(const std::string& line, const Context& context) {
     // What is so already needs nobody's consent.
     if (!edited->changes.empty())
         answer.action = Configure{place.section, line};
+    const PairState state = context.snapshot.pair.state;
+    const bool alone = state == PairState::active_alone || state == PairState::standalone;
+    if (answer.action && !alone && line.starts_with("domain id"))
+        answer.document.line(
+            "The domain changes with the next start of both supervisors, from the "
+            "saved configuration: a standby is there");
     return answer;
 }
 

@@ -166,6 +166,16 @@ void Pair::on(const LogsKept& /*kept*/) {
     decide_encounter();
 }
 
+void Pair::on(const DomainChanged& change) {
+    trace(to_string(state_), to_string(state_), "domain-changed",
+          std::to_string(number(options_.domain)) + " -> " + std::to_string(number(change.domain)));
+    options_.domain = change.domain;
+    if (state_ == PairState::active_alone) {
+        broadcast_hello();
+        next_send_ = now_ + options_.heartbeat_interval;
+    }
+}
+
 void Pair::dispatch(PairEvent event, const Evidence* evidence, const std::string& detail) {
     const Cell& found = cell(state_, event);
     switch (found.verdict) {

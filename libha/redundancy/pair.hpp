@@ -100,10 +100,15 @@ struct FactsChanged {
 struct LogsKept {
     Instant now;
 };
+/// `domain id` on an active without a standby: the domain that it is in from now on.
+struct DomainChanged {
+    DomainId domain{};
+    Instant now;
+};
 using Input =
     std::variant<FrameReceived, Tick, LinkChanged, StopRequested, ClearPeerMac, SwitchoverRequested,
                  LossIntervalChanged, RoleRequested, Stalled, AuthenticationChanged,
-                 RevisionChanged, StandbyApplied, OutOfSync, FactsChanged, LogsKept>;
+                 RevisionChanged, StandbyApplied, OutOfSync, FactsChanged, LogsKept, DomainChanged>;
 
 /// Send to the peer, or broadcast, on a port.
 struct SendMessage {
@@ -197,6 +202,7 @@ private:
     void on(const OutOfSync& out_of_sync);
     void on(const FactsChanged& facts);
     void on(const LogsKept& kept);
+    void on(const DomainChanged& change);
     void dispatch(PairEvent event, const Evidence* evidence, const std::string& detail);
     void act(Action action, PairEvent event, const Evidence* evidence, const std::string& reason);
     void act_on_frame(Action action, PairEvent event, const Evidence& evidence,

@@ -101,6 +101,11 @@ private:
     void note_logs_stored();
     [[nodiscard]] WallTime wall_now() const;
 
+    // domain.cpp: the domain can change while no standby is there (OPS-1)
+    void obey_domain();
+    void call_modules_over();
+    void note_followed(const MacAddress& module);
+
     // requests.cpp
     void load_startup();
     void note_configured(records::Changes& changes);
@@ -124,6 +129,8 @@ private:
 
     void route(const wire::Received& received, const FrameReceived& input);
     void send(PortKind port, const MacAddress& destination, const wire::Message& message);
+    void send(PortKind port, const MacAddress& destination, const wire::Message& message,
+              DomainId domain);
     void count_drop(PortKind port, wire::DropReason reason, std::uint64_t count = 1);
     void tell_facts();
     void tell_other_supervisor();
@@ -170,6 +177,17 @@ private:
     Incarnation exchange_peer_ = kNoIncarnation;  ///< whose frames the receiver follows
     std::optional<PortKind> exchange_port_;       ///< where an acknowledgement came last
     std::array<bool, kPortCount> unanswered_{};   ///< where data came since we acknowledged some
+
+    /// A module that has not followed to the new domain yet, and the one that it was in.
+    struct Follower {
+        MacAddress mac;
+        Incarnation incarnation = kNoIncarnation;
+        Slot module = kNoSlot;
+        DomainId domain{};
+    };
+    std::vector<Follower> followers_;
+    Instant call_at_ = kNever;  ///< when they are called next
+    Instant call_until_;
 
     /// Lines for the console of the standby, the oldest of them under way.
     std::deque<ConsoleRequested> consoles_;

@@ -150,6 +150,7 @@ void Supervisor::Implementation::note_configured(records::Changes& changes) {
 void Supervisor::Implementation::obey_configuration() {
     obey_loss_interval(installed_loss_interval_);
     obey_ports();
+    obey_domain();
     effects_->emplace_back(ConfigurationChanged{});
 }
 

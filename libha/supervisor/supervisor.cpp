@@ -134,6 +134,7 @@ void Supervisor::Implementation::step(const Input& input, Effects& effects) {
     tell_facts();
     run_log_exchange();
     run_console();
+    call_modules_over();
     run_channel();
     run_exchange();
     effects_ = nullptr;
@@ -157,6 +158,7 @@ void Supervisor::Implementation::route(const wire::Received& received, const Fra
         case wire::FrameType::module_hello:
         case wire::FrameType::module_heartbeat_reply:
         case wire::FrameType::module_detach:
+            note_followed(received.source);
             // A standby hears modules looking for the active: that is normal, and not its business.
             if (redundancy::is_active(pair_.state()) || may_hear_in_switchover(received))
                 feed(vem::registry::FrameReceived{received, input.received_at, now_});
@@ -361,11 +363,16 @@ void Supervisor::Implementation::carry_out(const catalog::Report& effect) {
 
 void Supervisor::Implementation::send(PortKind port, const MacAddress& destination,
                                       const wire::Message& message) {
+    send(port, destination, message, options_.pair.domain);
+}
+
+void Supervisor::Implementation::send(PortKind port, const MacAddress& destination,
+                                      const wire::Message& message, DomainId domain) {
     if (!usable(port))
         return;
     PortSnapshot& snapshot = ports_[index_of(port)];
     wire::Frame frame;
-    frame.domain = options_.pair.domain;
+    frame.domain = domain;
     frame.slot = slot_of(pair_.role());
     frame.role = pair_.role();
     frame.port = port;
@@ -423,7 +430,8 @@ Instant Supervisor::Implementation::next_deadline() const {
     return std::min({pair_.next_deadline(), registry_.next_deadline(), write_again_at_,
                      sender_.channel().next_deadline(), receiver_.channel().next_deadline(),
                      exchange_sender_.next_deadline(), exchange_receiver_.next_deadline(),
-                     console_deadline_, logs_.begun && !logs_.kept ? logs_.deadline : kNever});
+                     console_deadline_, call_at_,
+                     logs_.begun && !logs_.kept ? logs_.deadline : kNever});
 }
 
 Brief Supervisor::Implementation::brief() const {

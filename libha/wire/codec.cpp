@@ -78,6 +78,10 @@ public:
         other_supervisor(message.other_supervisor);
         if (message.orders)
             orders(*message.orders);
+        if (message.new_domain) {
+            tlv(TlvType::new_domain, 2);
+            writer_.number(static_cast<std::uint16_t>(*message.new_domain));
+        }
     }
     void operator()(const ModuleHeartbeatReply& message) {
         names(message.names);

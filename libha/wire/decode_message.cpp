@@ -68,7 +68,9 @@ private:
                std::ranges::find(kTlvTypes, static_cast<TlvType>(type)) != std::end(kTlvTypes);
     }
 
-    std::array<std::optional<ByteView>, 22> singles_{};
+    /// By type, up to the highest but the seal's.
+    std::array<std::optional<ByteView>, static_cast<std::size_t>(TlvType::new_domain) + 1>
+        singles_{};
     std::optional<DropReason> error_;
 };
 
@@ -205,6 +207,15 @@ Leaving read_leaving(Body& body) {
     message.reason = read_enum(reader, body, LeaveReason::stop, LeaveReason::reset);
     body.expect(reader.exact() && message.subject != kNoIncarnation);
     return message;
+}
+
+std::optional<DomainId> read_new_domain(Body& body) {
+    if (!body.has(TlvType::new_domain))
+        return std::nullopt;
+    Reader reader = body.required(TlvType::new_domain);
+    const auto domain = reader.number<std::uint16_t>();
+    body.expect(reader.exact() && domain >= kDomainIdMinimum && domain <= kDomainIdMaximum);
+    return DomainId{domain};
 }
 
 ModuleHello read_module_hello(Body& body) {
@@ -350,8 +361,9 @@ Message read_message(FrameType type, Body& body) {
         case FrameType::module_accept:
             return read_module_accept(body);
         case FrameType::module_heartbeat:
-            return ModuleHeartbeat{read_names(body), read_module_number(body), read_number(body),
-                                   read_other_supervisor(body), read_port_orders(body)};
+            return ModuleHeartbeat{read_names(body),       read_module_number(body),
+                                   read_number(body),      read_other_supervisor(body),
+                                   read_port_orders(body), read_new_domain(body)};
         case FrameType::module_heartbeat_reply:
             return ModuleHeartbeatReply{read_names(body), read_host(body), read_module_number(body),
                                         read_number(body), read_port_report(body)};

@@ -186,6 +186,8 @@ public:
             (*this)("orders", message.orders->number);
             (*this)("ports", letters_of(message.orders->ports));
         }
+        if (message.new_domain)
+            (*this)("domain", ha::number(*message.new_domain));
     }
     void operator()(const ModuleHeartbeatReply& message) {
         (*this)("module", message.module);

@@ -81,6 +81,8 @@ std::string_view to_string(TlvType type) {
             return "port-orders";
         case TlvType::port_report:
             return "port-report";
+        case TlvType::new_domain:
+            return "new-domain";
         case TlvType::seal:
             return "seal";
     }

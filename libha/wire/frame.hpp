@@ -201,6 +201,8 @@ struct ModuleHeartbeat {
     MacAddress other_supervisor;
     /// Until the module has reported that it holds them.
     std::optional<PortOrders> orders{};
+    /// The supervisor has gone to this domain, and the module is to follow.
+    std::optional<DomainId> new_domain{};
     friend bool operator==(const ModuleHeartbeat&, const ModuleHeartbeat&) = default;
 };
 /// The module's answer; said again, with the number of the last one answered, when a port changes.

@@ -50,6 +50,7 @@ enum class TlvType : std::uint16_t {
     applied = 19,
     port_orders = 20,
     port_report = 21,
+    new_domain = 22,
     seal = 255,
 };
 inline constexpr TlvType kTlvTypes[] = {
@@ -59,7 +60,7 @@ inline constexpr TlvType kTlvTypes[] = {
     TlvType::module_number, TlvType::module_wish,  TlvType::heartbeat_interval,
     TlvType::detach_reason, TlvType::channel_data, TlvType::channel_ack,
     TlvType::applied,       TlvType::port_orders,  TlvType::port_report,
-    TlvType::seal,
+    TlvType::new_domain,    TlvType::seal,
 };
 /// Bits of a channel-data's flags.
 inline constexpr std::uint8_t kChannelFirst = 0x01;

@@ -164,6 +164,14 @@ void Watch::tell_report(NodeIndex node, const catalog::Report& report) {
     ++coverage_.reports[static_cast<std::size_t>(report.id) % coverage_.reports.size()];
     if (report.id == catalog::MessageId::state_changed)
         tell_state(node, report);
+    if (report.id == catalog::MessageId::domain_changed && world_.is_supervisor(node)) {
+        const DomainId domain = world_.supervisor(node)->snapshot().pair.domain;
+        facts_.supervisors[node].domain = domain;
+        for (PairFacts& pair : facts_.pairs)
+            if (pair.members[0] == node || pair.members[1] == node)
+                pair.domain = domain;
+        unsettle(node);
+    }
     if (report.id == catalog::MessageId::peer_mac_learnt ||
         report.id == catalog::MessageId::peer_mac_cleared) {
         const auto ports = world_.supervisor(node)->snapshot().pair.peer.ports;

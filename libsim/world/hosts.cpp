@@ -93,11 +93,13 @@ void World::Implementation::boot_module(NodeIndex index) {
     if (std::exchange(node.torn, false)) {
         node.remembered = kNoSlot;
         node.remembered_orders.clear();
+        node.remembered_domain.reset();
         node.module_boots = 0;
     }
     node.module_boots = next_boot(node.module_boots, wall_time(node));
     options.remembered_module = node.remembered;
     options.remembered_orders = node.remembered_orders;
+    options.domain = node.remembered_domain.value_or(options.domain);
     options.incarnation = make_incarnation(node.module_boots, wall_time(node),
                                            static_cast<std::uint32_t>(chance_.next()));
     node.module = std::make_unique<vem::module::Module>(std::move(options), node.clock.local(now_));
@@ -303,6 +305,8 @@ void World::Implementation::carry_out(NodeIndex index, const vem::module::Effect
         transmit(index, PortKind::control, send->destination, send->payload);
     else if (const auto* remember = std::get_if<vem::module::RememberModule>(&effect))
         node.remembered = remember->module;
+    else if (const auto* domain = std::get_if<vem::module::RememberDomain>(&effect))
+        node.remembered_domain = domain->domain;
     else if (const auto* order = std::get_if<vem::module::OrderPorts>(&effect)) {
         node.remembered_orders = order->orders;
         obey_orders(index);

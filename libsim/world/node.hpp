@@ -79,6 +79,7 @@ struct Node {
 
     ha::supervisor::StoredState stored;  ///< on the disk
     ha::Slot remembered = ha::kNoSlot;
+    std::optional<ha::DomainId> remembered_domain;
     std::vector<ha::wire::PortOrder> remembered_orders;
     std::vector<ha::wire::PortState> module_ports;
     std::uint32_t module_boots = 0;

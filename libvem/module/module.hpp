@@ -85,9 +85,15 @@ struct RememberModule {
 struct OrderPorts {
     std::vector<ha::wire::PortOrder> orders;
 };
+/// Remember this domain: it counts from now on, also after a restart, until another one is
+/// configured.
+struct RememberDomain {
+    ha::DomainId domain{};
+};
 /// Everything that had to be said has been handed out: the process may end.
 struct Stopped {};
-using Effect = std::variant<SendFrame, RememberModule, OrderPorts, Stopped, ha::catalog::Report>;
+using Effect = std::variant<SendFrame, RememberModule, OrderPorts, RememberDomain, Stopped,
+                            ha::catalog::Report>;
 using Effects = std::vector<Effect>;
 
 enum class State : std::uint8_t {
@@ -193,6 +199,7 @@ private:
     void take_orders(const ha::wire::PortOrders& orders, Effects& effects);
     void reply(Effects& effects);
 
+    void follow_to(ha::DomainId domain, const Heard& heard, Effects& effects);
     void attach(const Heard& heard, const ha::wire::ModuleAccept& accept, Effects& effects);
     void join(const Supervisor& target, bool is_switch, const std::string& reason, Instant now,
               Effects& effects);

@@ -267,6 +267,10 @@ void Module::take(const Heard& heard, const wire::ModuleHeartbeat& heartbeat, Ef
         }
         return;
     }
+    if (heartbeat.new_domain && *heartbeat.new_domain != options_.domain) {
+        follow_to(*heartbeat.new_domain, heard, effects);
+        return;
+    }
     last_heard_ = std::max(last_heard_, heard.received_at);
     other_supervisor_mac_ = heartbeat.other_supervisor;
     if (!replies_.take(heard.now, std::min(options_.heartbeat_interval, supervisor_interval_),
@@ -279,6 +283,17 @@ void Module::take(const Heard& heard, const wire::ModuleHeartbeat& heartbeat, Ef
     }
     answered_ = heartbeat.number;
     reply(effects);
+}
+
+/// Only its own supervisor, in the life that it is attached to, takes a module to another domain.
+void Module::follow_to(ha::DomainId domain, const Heard& heard, Effects& effects) {
+    const std::string from = std::to_string(ha::number(options_.domain));
+    const std::string to = std::to_string(ha::number(domain));
+    options_.domain = domain;
+    receiver_.set_domain(domain);
+    effects.push_back(RememberDomain{domain});
+    effects.push_back(catalog::Report{catalog::MessageId::domain_changed, {from, to}});
+    search("domain", name_of(heard.from.slot) + " is in domain " + to + " now", heard.now, effects);
 }
 
 void Module::take(const Heard& heard, const wire::ModuleDetach& detach, Effects& effects) {

@@ -58,6 +58,7 @@ private:
 
     void carry_out(const module::SendFrame& effect);
     void carry_out(const module::RememberModule& effect);
+    void carry_out(const module::RememberDomain& effect);
     void carry_out(const module::OrderPorts& effect);
     void carry_out(const module::Stopped& effect);
     void carry_out(const Report& effect);
@@ -234,6 +235,11 @@ void ModuleExecutor::Implementation::carry_out(const module::SendFrame& effect) 
 
 void ModuleExecutor::Implementation::carry_out(const module::RememberModule& effect) {
     stored_.module = effect.module;
+    writer_.submit(1, to_document(stored_));
+}
+
+void ModuleExecutor::Implementation::carry_out(const module::RememberDomain& effect) {
+    stored_.domain = effect.domain;
     writer_.submit(1, to_document(stored_));
 }
 

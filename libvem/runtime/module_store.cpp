@@ -47,11 +47,19 @@ ha::runtime::DocumentPlace module_place(const std::string& directory) {
 }
 
 std::string to_document(const StoredModule& stored) {
-    return json{{"boots", stored.boots},
-                {"module", ha::number(stored.module)},
-                {"ports_shutdown", numbers_of(stored.orders, PortOrder::shutdown)},
-                {"ports_no_shutdown", numbers_of(stored.orders, PortOrder::no_shutdown)}}
-        .dump();
+    json document{{"boots", stored.boots},
+                  {"module", ha::number(stored.module)},
+                  {"ports_shutdown", numbers_of(stored.orders, PortOrder::shutdown)},
+                  {"ports_no_shutdown", numbers_of(stored.orders, PortOrder::no_shutdown)}};
+    if (stored.domain && stored.configured_domain) {
+        document["domain"] = ha::number(*stored.domain);
+        document["configured_domain"] = ha::number(*stored.configured_domain);
+    }
+    return document.dump();
+}
+
+ha::DomainId domain_of(const StoredModule& stored, ha::DomainId configured) {
+    return stored.domain && stored.configured_domain == configured ? *stored.domain : configured;
 }
 
 tl::expected<StoredModule, std::string> from_document(const std::string& body) {
@@ -73,7 +81,20 @@ tl::expected<StoredModule, std::string> from_document(const std::string& body) {
         (*module == 0 || (*module >= ha::kFirstModuleNumber && *module <= ha::kLastModuleNumber));
     if (!sound)
         return tl::unexpected(std::string{"its value of module is missing or out of range"});
-    StoredModule stored{static_cast<std::uint32_t>(*boots), static_cast<ha::Slot>(*module), {}};
+    StoredModule stored;
+    stored.boots = static_cast<std::uint32_t>(*boots);
+    stored.module = static_cast<ha::Slot>(*module);
+    if (document.contains("domain") || document.contains("configured_domain")) {
+        const auto domain = number("domain");
+        const auto configured = number("configured_domain");
+        const auto is_domain = [](std::optional<std::uint64_t> value) {
+            return value && *value >= ha::kDomainIdMinimum && *value <= ha::kDomainIdMaximum;
+        };
+        if (!is_domain(domain) || !is_domain(configured))
+            return tl::unexpected(std::string{"its value of domain is missing or out of range"});
+        stored.domain = ha::DomainId{static_cast<std::uint16_t>(*domain)};
+        stored.configured_domain = ha::DomainId{static_cast<std::uint16_t>(*configured)};
+    }
     if (!take_orders(document, "ports_shutdown", PortOrder::shutdown, stored.orders) ||
         !take_orders(document, "ports_no_shutdown", PortOrder::no_shutdown, stored.orders))
         return tl::unexpected(

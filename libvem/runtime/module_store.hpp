@@ -20,8 +20,15 @@ struct StoredModule {
     std::uint32_t boots = 0;
     ha::Slot module = ha::kNoSlot;
     std::vector<ha::wire::PortOrder> orders;  ///< of the ports 1, 2, … (VEM-8)
+    /// Where its supervisor took it, and the domain that was configured then: another one that is
+    /// configured later counts instead. Both or none.
+    std::optional<ha::DomainId> domain{};
+    std::optional<ha::DomainId> configured_domain{};
     friend bool operator==(const StoredModule&, const StoredModule&) = default;
 };
+
+/// The domain of a module that is configured for `configured`.
+ha::DomainId domain_of(const StoredModule& stored, ha::DomainId configured);
 
 /// `directory`/module.json.
 ha::runtime::DocumentPlace module_place(const std::string& directory);

@@ -53,6 +53,7 @@ local TLVS = {
     [19] = "applied",
     [20] = "port-orders",
     [21] = "port-report",
+    [22] = "new-domain",
     [255] = "seal",
 }
 local ROLES = { [0] = "standalone", [1] = "primary", [2] = "secondary" }
@@ -142,6 +143,7 @@ local f = {
     channel_range_first = ProtoField.uint64("vsmha.channel.range_first", "Has from"),
     channel_range_last = ProtoField.uint64("vsmha.channel.range_last", "Has to"),
 
+    new_domain = ProtoField.uint16("vsmha.new_domain", "New domain"),
     port_orders = ProtoField.uint32("vsmha.port.orders", "Number of these orders"),
     port_order = ProtoField.uint8("vsmha.port.order", "Order for a port", base.DEC, PORT_ORDERS),
     port_held = ProtoField.uint32("vsmha.port.held", "Number of the orders held"),
@@ -196,6 +198,7 @@ local LAYOUTS = {
     [15] = { { f.heartbeat_interval, 4 } },
     [16] = { { f.detach_reason, 1 } },
     [19] = { { f.applied_revision, 8 } },
+    [22] = { { f.new_domain, 2 } },
     [255] = { { f.seal_key, 1 }, { f.seal_proof, 32 } },
 }
 local FLAG_BITS = {

@@ -148,7 +148,8 @@ private:
             require(!over, "nothing follows the end");
             if (const auto* send = std::get_if<SendFrame>(&effect)) {
                 ++frames;
-                const wire::Frame frame = require_sound(send->payload, kOwnMac, keyring_);
+                const wire::Frame frame =
+                    require_sound(send->payload, kOwnMac, keyring_, machine_->snapshot().domain);
                 require(frame.incarnation == own_, "a frame names its sender's life");
                 require(frame.sequence > sent_, "sequences go up");
                 sent_ = frame.sequence;

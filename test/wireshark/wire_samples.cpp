@@ -81,11 +81,13 @@ public:
         add("module", value_of(message.module));
         add("number", message.number);
         other(message.other_supervisor);
-        if (!message.orders)
-            return;
-        add("port.orders", message.orders->number);
-        for (const PortOrder order : message.orders->ports)
-            add("port.order", value_of(order));
+        if (message.orders) {
+            add("port.orders", message.orders->number);
+            for (const PortOrder order : message.orders->ports)
+                add("port.order", value_of(order));
+        }
+        if (message.new_domain)
+            add("new_domain", number(*message.new_domain));
     }
     void operator()(const ModuleHeartbeatReply& message) {
         add("names", value_of(message.names));

@@ -187,6 +187,8 @@ wire::Message module_message(ByteSource& source, const Cast& cast, wire::FrameTy
             made.other_supervisor = other_supervisor(source);
             if (source.flag())
                 made.orders = port_orders(source);
+            if (source.flag())
+                made.new_domain = DomainId{static_cast<std::uint16_t>(1 + source.below(4095))};
             return made;
         }
         case module_heartbeat_reply: {
@@ -302,11 +304,11 @@ void damage(ByteSource& source, wire::Bytes& payload) {
 }
 
 wire::Frame require_sound(const wire::Bytes& payload, const MacAddress& source,
-                          const wire::Keyring& keyring) {
+                          const wire::Keyring& keyring, DomainId domain) {
     require(payload.size() <= wire::kMaximumPayload, "a frame fits into the maximum payload");
     const auto frame = wire::decode(payload);
     require(frame.has_value(), "a frame that is sent can be read");
-    require(frame->domain == kDomain, "a frame that is sent is of the own domain");
+    require(frame->domain == domain, "a frame that is sent is of the own domain");
     require(wire::carries(frame->port, wire::type_of(frame->message)),
             "a frame that is sent is of a type that its port carries");
     require(wire::verify(payload, source, keyring).has_value(),

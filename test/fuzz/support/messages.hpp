@@ -36,6 +36,6 @@ void damage(ByteSource& source, ha::wire::Bytes& payload);
 /// What any machine of ours sends: within the size, readable, of the domain, and proven when there
 /// is a key. Ends the program otherwise.
 ha::wire::Frame require_sound(const ha::wire::Bytes& payload, const ha::MacAddress& source,
-                              const ha::wire::Keyring& keyring);
+                              const ha::wire::Keyring& keyring, ha::DomainId domain = kDomain);
 
 }  // namespace test::fuzz

@@ -30,10 +30,11 @@ struct Speaker {
     std::uint64_t incarnation;
     ha::wire::Keyring keyring{};
     std::uint64_t sequence = 0;
+    ha::DomainId domain{100};
 
     ha::wire::Bytes frame(ha::wire::Message message) {
         ha::wire::Frame out;
-        out.domain = ha::DomainId{100};
+        out.domain = domain;
         out.slot = ha::Slot{static_cast<std::uint8_t>(slot)};
         out.role = slot == 1   ? ha::Role::primary
                    : slot == 2 ? ha::Role::secondary
@@ -82,6 +83,8 @@ public:
                 remembered.push_back(remember->module);
             } else if (const auto* order = std::get_if<module::OrderPorts>(&effect)) {
                 ordered.push_back(order->orders);
+            } else if (const auto* domain = std::get_if<module::RememberDomain>(&effect)) {
+                domains.push_back(domain->domain);
             } else {
                 stopped = true;
             }
@@ -136,6 +139,7 @@ public:
     std::vector<ha::catalog::Report> reports;
     std::vector<ha::Slot> remembered;
     std::vector<std::vector<ha::wire::PortOrder>> ordered;
+    std::vector<ha::DomainId> domains;  ///< remembered
     std::uint32_t beats = 0;
     bool stopped = false;
 };

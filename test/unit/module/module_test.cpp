@@ -269,6 +269,42 @@ TEST_CASE("a restarted or forgetful supervisor hears from its module at once", "
     }
 }
 
+TEST_CASE("a module follows its own supervisor to another domain, and nobody else", "[OPS-1]") {
+    Bench bench;
+    auto own = first();
+    auto other = second();
+    bench.attach(own);
+    auto call = Bench::beat(0);
+    call.new_domain = ha::DomainId{200};
+    SECTION("another active, or another life, calls in vain") {
+        CHECK(bench.say(other, call).empty());
+        auto late = own;
+        late.incarnation -= 1;
+        bench.say(late, call);
+        auto stranger = call;
+        stranger.names = ha::Incarnation{78};
+        bench.say(own, stranger);
+        CHECK(bench.domains.empty());
+        CHECK(bench.state() == State::attached);
+        CHECK(ha::number(bench.module.snapshot().domain) == 100);
+        return;
+    }
+    const auto sent = bench.say(own, call);
+    REQUIRE(messages<wire::ModuleHello>(sent).size() == 1);
+    CHECK(sent.front().frame.domain == ha::DomainId{200});
+    CHECK(bench.domains == std::vector{ha::DomainId{200}});
+    CHECK(bench.state() == State::searching);
+    // Calls are repeated in the old domain; they are heard no more.
+    bench.say(own, call);
+    CHECK(bench.drops(wire::DropReason::foreign_domain) == 1);
+    own.domain = ha::DomainId{200};
+    bench.say(own, Bench::accept());
+    CHECK(bench.state() == State::attached);
+    CHECK(bench.domains.size() == 1);
+    bench.say(own, call);  // there already
+    CHECK(bench.state() == State::attached);
+}
+
 TEST_CASE("a stop says goodbye and ends", "[HB-8]") {
     Bench bench;
     auto sup = first();

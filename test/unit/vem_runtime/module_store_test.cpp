@@ -19,6 +19,19 @@ TEST_CASE("the module's number and its orders survive a restart", "[VEM-1][VEM-8
     CHECK_FALSE(loaded.damage);
 }
 
+TEST_CASE("where a module was taken counts until another domain is configured", "[OPS-1]") {
+    const test::TemporaryDirectory folder;
+    const auto place = module_place(folder.path());
+    const StoredModule stored{41, ha::Slot{7}, {}, ha::DomainId{200}, ha::DomainId{100}};
+    REQUIRE(ha::runtime::store_document(place, to_document(stored)));
+    CHECK(load_module(place).stored == stored);
+    CHECK(domain_of(stored, ha::DomainId{100}) == ha::DomainId{200});
+    CHECK(domain_of(stored, ha::DomainId{300}) == ha::DomainId{300});
+    CHECK(domain_of(StoredModule{}, ha::DomainId{300}) == ha::DomainId{300});
+    CHECK_FALSE(from_document(R"({"boots":1,"module":3,"domain":5000,"configured_domain":1})"));
+    CHECK_FALSE(from_document(R"({"boots":1,"module":3,"domain":50})"));
+}
+
 TEST_CASE("a damaged module file is set aside, the module starts fresh", "[VEM-1][ANY-1]") {
     const test::TemporaryDirectory folder;
     const auto place = module_place(folder.path());

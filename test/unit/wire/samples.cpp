@@ -135,6 +135,8 @@ std::vector<Message> extreme_messages() {
             ModuleHeartbeat{kNoIncarnation, first, 0, kNone},
             ModuleHeartbeat{Incarnation{kMax64}, last, kMax32, kHighest},
             ModuleHeartbeat{Incarnation{kMax64}, last, kMax32, kHighest, PortOrders{1, {}}},
+            ModuleHeartbeat{Incarnation{1}, last, 1, kNone, {}, DomainId{kDomainIdMinimum}},
+            ModuleHeartbeat{Incarnation{1}, last, 1, kNone, {}, DomainId{kDomainIdMaximum}},
             ModuleHeartbeat{Incarnation{kMax64}, last, kMax32, kHighest, most_orders()},
             ModuleHeartbeatReply{kNoIncarnation, host_of(1), first, 0},
             ModuleHeartbeatReply{Incarnation{kMax64}, host_of(0xff), last, kMax32},
