@@ -79,7 +79,7 @@ Pdu make_pdu(const Notification& notification) {
 std::string error_of(void* session) {
     char* text = nullptr;
     snmp_sess_error(session, nullptr, nullptr, &text);
-    const std::string error = text == nullptr ? "unknown error" : text;
+    std::string error = text == nullptr ? "unknown error" : text;
     std::free(text);
     return error;
 }

@@ -232,10 +232,10 @@ class Replay(unittest.TestCase):
 
     def test_what_is_newer_or_no_journal_or_out_of_order_is_refused(self):
         bodies = split(kept("vsm-a"))
-        newer = bodies[0].replace(b"gversion\x02", b"gversion\x03")
+        newer = bodies[0].replace(b"gversion\x03", b"gversion\x04")
         done = replay(join([newer]))
         self.assertEqual(done.returncode, 2)
-        self.assertRegex(done.stderr, r"record 1, byte \d+: version: 3, but this program reads")
+        self.assertRegex(done.stderr, r"record 1, byte \d+: version: 4, but this program reads")
         done = replay(b'{"format": "else"}')
         self.assertEqual(done.returncode, 2)
         self.assertIn("FILE: not a journal of vsmd", done.stderr)

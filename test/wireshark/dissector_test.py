@@ -79,7 +79,7 @@ class Dissector(unittest.TestCase):
             seen.add(expected["vsmha.type"][0])
             with self.subTest(frame=number, type=expected["vsmha.type"][0]):
                 self.assertEqual(row, expected)
-        self.assertEqual(seen, set(range(1, 15)))
+        self.assertEqual(seen, set(range(1, 17)))
         never_read = known_filters() - set(filters)
         self.assertEqual(never_read, {
             "vsmha.tlv", "vsmha.tlv.type", "vsmha.tlv.length", "vsmha.tlv.value",
