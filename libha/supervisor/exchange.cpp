@@ -8,8 +8,8 @@ namespace ha::supervisor {
 
 namespace {
 
-/// Frames in one step: heartbeats come in between (HB-1).
-constexpr std::size_t kFramesPerStep = 64;
+/// Frames in one step, on each of two ports at most: heartbeats come in between (HB-1).
+constexpr std::size_t kFramesPerStep = 12;
 /// Nothing acknowledged for this part of T: perhaps the port is dead, so the other one is used too.
 constexpr int kPatienceShare = 32;
 
