@@ -145,9 +145,25 @@ void Pair::on(const RevisionChanged& change) {
 void Pair::on(const StandbyApplied& applied) {
     if (!(has_standby() || state_ == PairState::switching_over) || applied.revision > revision_)
         return;
-    peer_applied_ = std::max(peer_applied_, applied.revision);
-    if (peer_applied_ == revision_ && revision_ != 0)
-        dispatch(PairEvent::synchronized, nullptr, "");
+    note_applied(applied.revision, nullptr);
+}
+
+void Pair::note_applied(std::uint64_t revision, const Evidence* evidence) {
+    peer_applied_ = std::max(peer_applied_, revision);
+    if (peer_applied_ == 0)
+        return;
+    if (state_ == PairState::active_syncing && !promises_together(now_))
+        joining_ = {revision_, now_};
+    const std::uint64_t needed =
+        state_ == PairState::active_syncing ? joining_->revision : revision_;
+    if (peer_applied_ >= needed)
+        dispatch(PairEvent::synchronized, evidence, "");
+}
+
+bool Pair::promises_together(Instant now) const {
+    return state_ == PairState::active_ha || state_ == PairState::switching_over ||
+           (state_ == PairState::active_syncing && joining_ &&
+            now - joining_->since < options_.loss_interval);
 }
 
 void Pair::on(const OutOfSync& out_of_sync) {
@@ -327,6 +343,7 @@ void Pair::set_peer_present(bool present, const std::string& reason) {
     peer_reason_ = reason;
     if (!present) {
         peer_applied_ = 0;
+        joining_.reset();
         followed_ = kNoIncarnation;
     }
 }

@@ -176,6 +176,10 @@ public:
     [[nodiscard]] const std::vector<TraceEntry>& trace() const { return trace_; }
     /// What the standby said it holds; 0 without one.
     [[nodiscard]] std::uint64_t peer_applied_revision() const { return peer_applied_; }
+    /// Whether a change is promised only when the standby holds it too (SYNC-2): while the pair is
+    /// HA, and for at most T while a standby that has the whole state catches up with the last
+    /// changes. Without that a constant stream of changes would keep the pair from becoming HA.
+    [[nodiscard]] bool promises_together(Instant now) const;
 
 private:
     /// A frame of the peer, seen through what the table needs to know.
@@ -199,6 +203,8 @@ private:
     void on(const AuthenticationChanged& change);
     void on(const RevisionChanged& change);
     void on(const StandbyApplied& applied);
+    /// The standby says that it holds this revision; `evidence` may be null.
+    void note_applied(std::uint64_t revision, const Evidence* evidence);
     void on(const OutOfSync& out_of_sync);
     void on(const FactsChanged& facts);
     void on(const LogsKept& kept);
@@ -340,6 +346,12 @@ private:
     Instant peer_since_;
     Liveness liveness_;
     std::uint64_t peer_applied_ = 0;
+    /// While the standby synchronizes: all that was promised without it is in this revision.
+    struct Joining {
+        std::uint64_t revision = 0;
+        Instant since;
+    };
+    std::optional<Joining> joining_;
     std::string differing_intervals_;
     std::optional<Instant> intervals_logged_at_;
     bool one_way_reported_ = false;

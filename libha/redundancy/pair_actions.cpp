@@ -77,6 +77,7 @@ void Pair::admit(PairEvent event, const Evidence& evidence, const std::string& r
     report_departure();
     const bool after_split = state_ == PairState::active_arbitrating;
     peer_applied_ = 0;
+    joining_.reset();
     liveness_.start(now_);
     set_peer_present(true, reason);
     followed_ = evidence.frame->incarnation;
@@ -102,9 +103,7 @@ void Pair::hear(const Evidence& evidence) {
         send_request(evidence.port, 0);
     if (degraded_ && evidence.port == PortKind::control && usable_[index_of(PortKind::control)])
         set_degraded(false, "response on control");
-    peer_applied_ = std::max(peer_applied_, evidence.status->applied_revision);
-    if (peer_applied_ == revision_ && revision_ != 0)
-        dispatch(PairEvent::synchronized, &evidence, "");
+    note_applied(evidence.status->applied_revision, &evidence);
 }
 
 void Pair::obey(const Evidence& evidence) {

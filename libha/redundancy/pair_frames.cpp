@@ -248,7 +248,7 @@ bool Pair::dispatch_flags(const Evidence& evidence) {
         return true;
     }
     if (is_standby(state_) && from_active && peer.has(wire::ControlFlag::synchronized) &&
-        evidence.names_us && revision_ == peer.revision)
+        evidence.names_us && revision_ != 0)
         dispatch(PairEvent::synchronized, &evidence, "");
     if (is_standby(state_))
         note_order(evidence);

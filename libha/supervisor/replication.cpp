@@ -149,16 +149,15 @@ void Supervisor::Implementation::run_channel() {
 }
 
 /// Tells those who wait for a revision that it is where it has to be: on this disk, and on that of
-/// the standby while the pair is HA (SYNC-2).
+/// the standby while the pair is HA, or about to be (SYNC-2).
 ///
 /// While control is dead between the two supervisors nothing can get there, for as long as that
 /// lasts. A module attaches all the same, and asks for the same number should the standby take over
 /// without knowing it; an operator waits, until his patience or the pair is at its end.
 void Supervisor::Implementation::confirm() {
-    const bool is_pair =
-        pair_.state() == PairState::active_ha || pair_.state() == PairState::switching_over;
     const std::uint64_t here = durable_revision_;
-    const std::uint64_t both = is_pair ? std::min(here, pair_.peer_applied_revision()) : here;
+    const std::uint64_t both =
+        pair_.promises_together(now_) ? std::min(here, pair_.peer_applied_revision()) : here;
     const std::uint64_t for_modules = pair_.degraded() ? here : both;
     std::deque<Awaited> still_awaited;
     for (const Awaited& awaited : std::exchange(awaited_, {})) {

@@ -197,6 +197,9 @@ void Supervisor::Implementation::on(const Tick& input) {
     dated_ = input.wall_now;
     feed(redundancy::Tick{input.now});
     feed(vem::registry::Tick{input.now});
+    // A standby that does not catch up holds nobody up for longer than T.
+    if (!awaited_.empty())
+        confirm();
     write_again();
 }
 

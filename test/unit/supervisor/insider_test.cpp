@@ -184,6 +184,9 @@ private:
     static inline const wire::Bytes kBegin{1, 0, 1};
     static inline const wire::Bytes kEnd{3, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0};
     wire::Message message() {
+        // Seldom does a standby get that far: it is helped.
+        if (machine_->brief().state == PairState::standby_syncing && pick(3) == 0)
+            return pick(2) == 0 ? snapshot() : all_is_there();
         switch (pick(13)) {
             case 0:
                 return wire::Hello{status(), arbitration()};
@@ -198,9 +201,7 @@ private:
                 return wire::Leaving{status(), Incarnation{(life_ << 32U) + 2},
                                      static_cast<wire::LeaveReason>(1 + pick(4))};
             case 6:
-                // A snapshot begins, and may even end: replica.hpp.
-                return wire::ChannelData{
-                    own_, 1, 1 + pick(3), true, true, false, pick(2) == 0 ? kBegin : kEnd};
+                return snapshot();
             case 7:
                 return wire::StateApplied{own_, number()};
             case 8:
@@ -218,6 +219,20 @@ private:
             default:
                 return rare_message();
         }
+    }
+    /// Of a snapshot that begins, and ends at once: replica.hpp.
+    wire::Message snapshot() {
+        const std::uint64_t part = 1 + pick(3);
+        const bool begins = pick(8) == 0 ? pick(2) == 0 : part == 1;
+        return wire::ChannelData{own_, 1, part, true, true, false, begins ? kBegin : kEnd};
+    }
+    wire::Message all_is_there() {
+        wire::SupervisorStatus made = status();
+        made.state = wire::ClaimedState::active;
+        made.flags = 0;
+        made.set(wire::ControlFlag::synchronized);
+        made.names = own_;
+        return wire::HeartbeatRequest{made, 1, std::nullopt};
     }
     wire::Message rare_message() {
         switch (pick(8)) {
