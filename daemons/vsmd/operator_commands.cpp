@@ -217,17 +217,21 @@ tl::expected<supervisor::ChangeRequested, std::string> OperatorCommands::change_
 
 void OperatorCommands::carry_out(const supervisor::ChangeRequested& entry,
                                  const std::optional<supervisor::Input>& action) {
+    const std::uint64_t number = ++carried_out_;
     if (action) {
-        actions_.push_back(*action);
-        patience_.arm_in(kPatience, [this] { let_go(); });
+        actions_.emplace(number, *action);
+        patience_.arm_in(kPatience, [this] {
+            while (!actions_.empty()) {
+                let_go(actions_.begin()->first);
+            }
+        });
     }
-    executor_.change(entry, [this](const std::string& /*error*/) { let_go(); });
+    executor_.change(entry, [this, number](const std::string& /*error*/) { let_go(number); });
 }
 
-void OperatorCommands::let_go() {
-    patience_.cancel();
-    for (const supervisor::Input& action : std::exchange(actions_, {})) {
-        executor_.request(action);
+void OperatorCommands::let_go(std::uint64_t number) {
+    if (const auto action = actions_.extract(number)) {
+        executor_.request(action.mapped());
     }
 }
 

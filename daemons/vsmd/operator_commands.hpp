@@ -5,10 +5,10 @@
 // Thread: answer() belongs to the control socket's; it waits a limited time for the main loop.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
-
-#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -57,7 +57,7 @@ private:
     /// moment for the former to be kept, and not at all when it cannot be.
     void carry_out(const ha::supervisor::ChangeRequested& entry,
                    const std::optional<ha::supervisor::Input>& action);
-    void let_go();
+    void let_go(std::uint64_t number);
     /// Hands the change to the supervisor and makes `reply` one that comes when that has answered:
     /// its answer, or `failure` with the error.
     void have_changed(ha::supervisor::ChangeRequested change, ha::runtime::ControlAnswer failure,
@@ -69,8 +69,10 @@ private:
     ha::runtime::MainLoop& loop_;
     ha::runtime::SupervisorExecutor& executor_;
     ha::runtime::Bootflash files_;
-    std::vector<ha::supervisor::Input> actions_;  ///< the loop's: they wait for their entries
-    ha::runtime::Timer patience_;                 ///< the loop's
+    std::map<std::uint64_t, ha::supervisor::Input>
+        actions_;                    ///< the loop's: they wait for their entries
+    std::uint64_t carried_out_ = 0;  ///< the loop's
+    ha::runtime::Timer patience_;    ///< the loop's
 };
 
 }  // namespace vsmd
