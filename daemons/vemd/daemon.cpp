@@ -70,6 +70,12 @@ StoredModule begin_life(ModuleConfiguration& configuration, Log& log) {
     return loaded.stored;
 }
 
+/// How a life ended.
+struct Outcome {
+    std::string fault;           ///< why it could not begin
+    std::string restart_reason;  ///< why another one is to begin; empty: it was asked to stop
+};
+
 class Daemon {
 public:
     Daemon(ModuleConfiguration configuration, StoredModule stored, Log& log, EventLog& events,
@@ -78,23 +84,28 @@ public:
           log_(log),
           events_(events),
           hooks_(hooks),
-          executor_(loop_, configuration_, stored, log, [this] { loop_.stop(); }),
+          executor_(loop_, configuration_, stored, log,
+                    [this](const std::string& restart_reason) {
+                        outcome_.restart_reason = restart_reason;
+                        loop_.stop();
+                    }),
           commands_(log, loop_, executor_) {}
 
-    /// Empty when it was stopped as asked, or why it could not begin.
-    std::string run() {
+    Outcome run() {
         const auto socket = ControlSocket::listen(
             {configuration_.directories.run + "/control.sock"},
             [this](const ControlRequest& request) { return commands_.answer(request); }, &events_);
         if (!socket)
-            return socket.error();
+            return {socket.error(), {}};
         for (const std::string& refused : apply_scheduling(configuration_.scheduling))
             log_.line(4, refused);
         loop_.on_signals([this] { executor_.stop(); }, [this] { reread(); });
         executor_.start();
         loop_.run();
-        return {};
+        return outcome_;
     }
+    /// With what was read again meanwhile.
+    [[nodiscard]] const ModuleConfiguration& configuration() const { return configuration_; }
 
 private:
     void reread() {
@@ -108,6 +119,7 @@ private:
     EventLog& events_;
     HookRunner& hooks_;
     MainLoop loop_;
+    Outcome outcome_;
     vem::runtime::ModuleExecutor executor_;
     OperatorCommands commands_;
 };
@@ -122,9 +134,34 @@ tl::expected<InstanceLock, std::string> prepare(const ModuleConfiguration& confi
     return InstanceLock::take(configuration.directories.run, configuration.instance);
 }
 
+/// Lives one after the other, as long as each is followed by another in this process. How the last
+/// one ended.
+Outcome live(ModuleConfiguration configuration, Log& log, EventLog& events, HookRunner& hooks) {
+    const std::string file = configuration.file;
+    while (true) {
+        const StoredModule stored = begin_life(configuration, log);
+        Outcome outcome;
+        {
+            Daemon daemon(configuration, stored, log, events, hooks);
+            outcome = daemon.run();
+            configuration = daemon.configuration();
+        }
+        const bool restart = !outcome.restart_reason.empty();
+        std::string reason = restart ? outcome.restart_reason : outcome.fault;
+        if (reason.empty())
+            reason = "asked to stop";
+        log.report({MessageId::program_stopped, {"vemd", reason}});
+        if (!restart || vem::runtime::load_module_configuration(file))
+            return outcome;
+        // A fresh process could not start with this file, and the host would lose its module for a
+        // slip of an editor.
+        log.report({MessageId::configuration_refused, {file, "vemd goes on with the former one"}});
+    }
+}
+
 }  // namespace
 
-int run(const std::string& configuration_file) {
+int run(const std::string& configuration_file, char* const* arguments) {
     auto configuration = vem::runtime::load_module_configuration(configuration_file);
     if (!configuration) {
         for (const std::string& line : configuration.error())
@@ -136,19 +173,24 @@ int run(const std::string& configuration_file) {
     const auto lock = prepare(*configuration);
     if (!lock)
         return fail(lock.error());
-    Log log({"vemd", configuration->options.host_name, configuration->log.threshold,
-             configuration->log.file, true});
-    if (const auto made = make_directory(configuration->directories.state, 0700); !made)
-        log.report(
-            {MessageId::store_failed, {configuration->directories.state, made.error().text}});
-    EventLog events(configuration->directories.state, log);
-    HookRunner hooks(events, log, configuration->hooks);
-    log.report({MessageId::program_started,
-                {"vemd", VSM_HA_VERSION " (" + configuration->instance + ")"}});
-    const StoredModule stored = begin_life(*configuration, log);
-    const std::string fault = Daemon(std::move(*configuration), stored, log, events, hooks).run();
-    log.report({MessageId::program_stopped, {"vemd", fault.empty() ? "asked to stop" : fault}});
-    return fault.empty() ? 0 : 1;
+    const Outcome outcome = [&] {
+        Log log({"vemd", configuration->options.host_name, configuration->log.threshold,
+                 configuration->log.file, true});
+        if (const auto made = make_directory(configuration->directories.state, 0700); !made)
+            log.report(
+                {MessageId::store_failed, {configuration->directories.state, made.error().text}});
+        EventLog events(configuration->directories.state, log);
+        HookRunner hooks(events, log, configuration->hooks);
+        const std::string reason = take_restart_reason();
+        log.report({MessageId::program_started,
+                    {"vemd", VSM_HA_VERSION " (" + configuration->instance + ")"}});
+        if (!reason.empty())
+            log.line(5, "restarted: " + reason);
+        return live(std::move(*configuration), log, events, hooks);
+    }();
+    if (!outcome.fault.empty())
+        return 1;
+    return outcome.restart_reason.empty() ? 0 : fail(start_anew(arguments, outcome.restart_reason));
 }
 
 }  // namespace vemd

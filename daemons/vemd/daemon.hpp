@@ -6,7 +6,8 @@
 
 namespace vemd {
 
-/// Runs until the module is stopped. Returns the exit status.
-int run(const std::string& configuration_file);
+/// Runs until the module is stopped. `arguments` are main's, for starting anew. Returns the exit
+/// status.
+int run(const std::string& configuration_file, char* const* arguments);
 
 }  // namespace vemd

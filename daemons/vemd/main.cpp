@@ -28,8 +28,10 @@ std::vector<std::string> check(const std::string& file) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const ha::runtime::DaemonCommandLine daemon{
-        "vemd", kHelp, VSM_HA_SYSCONFDIR "/vemd.yaml", check,
-        [](const ha::runtime::Invocation& invocation) { return vemd::run(invocation.file); }};
+    const ha::runtime::DaemonCommandLine daemon{"vemd", kHelp, VSM_HA_SYSCONFDIR "/vemd.yaml",
+                                                check,
+                                                [argv](const ha::runtime::Invocation& invocation) {
+                                                    return vemd::run(invocation.file, argv);
+                                                }};
     return ha::runtime::run_command_line(daemon, argc, argv);
 }

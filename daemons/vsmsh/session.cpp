@@ -10,7 +10,9 @@ namespace {
 
 constexpr int kReload = ha::cli::kFirstFreeCommand;
 constexpr int kWriteErase = kReload + 1;
+constexpr int kReloadModule = kReload + 2;
 constexpr const char* kReloadQuestion = "This command will reboot the system. (y/n)?  [n] ";
+constexpr const char* kReloadModuleQuestion = "This command will reload the module. (y/n)?  [n] ";
 constexpr const char* kEraseQuestion =
     "Warning: This command will erase the startup-configuration.\n"
     "Do you wish to proceed anyway? (y/n)  [n] ";
@@ -25,6 +27,7 @@ Session::Session(Connection connection, Terminal terminal)
     : connection_(std::move(connection)), terminal_(terminal) {
     ha::cli::add_session_commands(local_);
     local_.add(kReload, {{"reload", ""}});
+    local_.add(kReloadModule, {{"reload", ""}, {"module", ""}, {"<1-66>", ""}});
     local_.add(kWriteErase, {{"write", ""}, {"erase", ""}});
 }
 
@@ -44,6 +47,8 @@ bool Session::run_locally(const std::string& line) {
             return ended_;
         case kReload:
             return terminal_.interactive() && !terminal_.confirm(kReloadQuestion);
+        case kReloadModule:
+            return terminal_.interactive() && !terminal_.confirm(kReloadModuleQuestion);
         case kWriteErase:
             return terminal_.interactive() && !terminal_.confirm(kEraseQuestion);
         default:

@@ -194,6 +194,11 @@ constexpr Entry kModuleEntries[] = {
      "keeps "
      "to it without a supervisor and over its own restart.",
      "None."},
+    // reason
+    {module_reloading, "VEM", 4, "RELOAD", "The agent restarts: {}",
+     "The agent of the module ends and begins anew, as `reload module` asked. Its ports keep "
+     "forwarding.",
+     "None."},
     // module and port
     {port_up, "ETHPORT", 5, "IF_UP", "Interface Ethernet{} is up",
      "A port of a module has a link and forwards.", "None."},

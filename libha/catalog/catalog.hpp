@@ -58,6 +58,7 @@ enum class MessageId : std::uint8_t {
     module_headless,
     module_port_failed,
     module_ports_ordered,
+    module_reloading,
     port_up,
     port_down_administratively,
     port_down,

@@ -53,6 +53,7 @@ constexpr EventEntry kEvents[] = {
     {module_headless, "module.headless", "reason"},
     {module_port_failed, "module.port-failed", "port reason"},
     {module_ports_ordered, "module.ports-ordered", "slot ports"},
+    {module_reloading, "module.reloading", "reason"},
     {port_up, "module.port-up", "port"},
     {port_down_administratively, "module.port-shut-down", "port"},
     {port_down, "module.port-down", "port reason"},

@@ -32,6 +32,7 @@ enum class Command : int {
     version,
     clear_peer_mac,
     reload,
+    reload_module,
     switchover,
     role_standalone,
     role_primary,
@@ -128,7 +129,12 @@ Grammar make_grammar() {
          system,
          redundancy,
          {"peer-mac", "Forget the learnt MAC addresses of the other supervisor"}});
-    add(Command::reload, {{"reload", "Restart this supervisor"}});
+    const Token reload{"reload", "Restart this supervisor"};
+    add(Command::reload, {reload});
+    add(Command::reload_module,
+        {reload,
+         {"module", "Restart the other supervisor or the agent of a module"},
+         {"<1-66>", "Module number"}});
     const Token manage{"system", "System management commands"};
     add(Command::switchover, {manage, {"switchover", "Have the standby supervisor take over"}});
     const Token own{"redundancy", "Redundancy of this supervisor"};
@@ -252,6 +258,8 @@ Answer answer_to(const Invocation& invocation, const Context& context) {
             return clear_peer_mac(context);
         case Command::reload:
             return {{}, Action::reload, {}};
+        case Command::reload_module:
+            return {{}, ReloadModule{Slot{static_cast<std::uint8_t>(argument(invocation))}}, {}};
         case Command::switchover:
             return switch_over(context);
         case Command::role_standalone:

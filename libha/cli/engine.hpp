@@ -21,6 +21,7 @@
 #include <string_view>
 #include <variant>
 
+#include "libha/base/identity.hpp"
 #include "libha/cli/document.hpp"
 #include "libha/cli/grammar.hpp"
 
@@ -60,9 +61,14 @@ struct CopyRunningToFile {
     std::string name;
     friend bool operator==(const CopyRunningToFile&, const CopyRunningToFile&) = default;
 };
+/// `reload module N`
+struct ReloadModule {
+    Slot module = kNoSlot;
+    friend bool operator==(const ReloadModule&, const ReloadModule&) = default;
+};
 /// The same with its data. Whoever asked waits for all but an Action to be complete.
 using Request = std::variant<Action, Configure, CopyRunningToStartup, EraseStartup,
-                             CopyFileToRunning, CopyRunningToFile>;
+                             CopyFileToRunning, CopyRunningToFile, ReloadModule>;
 
 struct Result {
     int exit_status = 0;

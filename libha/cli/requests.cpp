@@ -92,6 +92,9 @@ std::string command_of(const Request& request) {
         std::string operator()(const CopyRunningToFile& copy) const {
             return "copy running-config bootflash:" + copy.name;
         }
+        std::string operator()(const ReloadModule& reload) const {
+            return "reload module " + std::to_string(number(reload.module));
+        }
     };
     return std::visit(Words{}, request);
 }
@@ -105,6 +108,8 @@ std::optional<supervisor::ChangeRequested> change_of(const Request& request) {
         change.change = supervisor::SaveConfiguration{};
     else if (std::holds_alternative<EraseStartup>(request))
         change.change = supervisor::EraseConfiguration{};
+    else if (const auto* const reload = std::get_if<ReloadModule>(&request))
+        change.change = supervisor::ReloadModule{reload->module};
     else
         return std::nullopt;
     return change;

@@ -186,6 +186,11 @@ void fields(Archive& archive, Is<supervisor::CommandGiven> auto& value) {
     archive("succeeded", succeeded);
 }
 template <typename Archive>
+void fields(Archive& archive, Is<supervisor::ReloadModule> auto& value) {
+    auto& [module] = value;
+    archive("module", module);
+}
+template <typename Archive>
 void fields(Archive& archive, Is<supervisor::ChangeRequested> auto& value) {
     auto& [ticket, by, command, change, wall_now, now] = value;
     archive("ticket", ticket);
@@ -281,7 +286,7 @@ using RequestedChange = decltype(supervisor::ChangeRequested::change);
 template <>
 inline constexpr std::array<std::string_view, std::variant_size_v<RequestedChange>>
     kNames<RequestedChange>{"configuration_line", "save_configuration", "erase_configuration",
-                            "loaded_lines", "command_given"};
+                            "loaded_lines",       "command_given",      "reload_module"};
 template <>
 inline constexpr std::array<std::string_view, std::variant_size_v<supervisor::Input>>
     kNames<supervisor::Input>{"frame_received",        "frames_dropped",  "tick",

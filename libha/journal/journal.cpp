@@ -102,6 +102,9 @@ constexpr Range range_of(Role /*of*/) {
 constexpr Range range_of(DomainId /*of*/) {
     return {kDomainIdMinimum, kDomainIdMaximum};
 }
+constexpr Range range_of(Slot /*of*/) {
+    return {0, kLastModuleNumber};
+}
 constexpr Range range_of(Incarnation /*of*/) {
     return {0, UINT64_MAX};
 }

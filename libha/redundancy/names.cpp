@@ -18,7 +18,7 @@ std::string_view to_string(PairEvent event) {
         "reset-ordered",      "reset-requested",     "switchover-ordered", "synchronized",
         "out-of-sync",        "window-expired",      "peer-lost",          "arbitration-won",
         "arbitration-lost",   "stop-requested",      "reload-requested",   "switchover-requested",
-        "switchover-expired", "role-changed"};
+        "switchover-expired", "role-changed",        "standby-reload"};
     return kNames[static_cast<std::size_t>(event)];
 }
 

@@ -171,6 +171,11 @@ void Pair::on(const OutOfSync& out_of_sync) {
         dispatch(PairEvent::out_of_sync, nullptr, out_of_sync.reason);
 }
 
+void Pair::on(const StandbyReloadRequested& /*request*/) {
+    if (has_standby())
+        dispatch(PairEvent::standby_reload, nullptr, "");
+}
+
 void Pair::on(const FactsChanged& facts) {
     facts_ = facts;
 }

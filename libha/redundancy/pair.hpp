@@ -87,6 +87,10 @@ struct OutOfSync {
     std::string reason;
     Instant now;
 };
+/// `reload module` of the standby (SW-6): it is told to reset; without effect without a standby.
+struct StandbyReloadRequested {
+    Instant now;
+};
 /// What arbitration will compare if it comes to it.
 struct FactsChanged {
     std::uint16_t module_count = 0;
@@ -105,10 +109,10 @@ struct DomainChanged {
     DomainId domain{};
     Instant now;
 };
-using Input =
-    std::variant<FrameReceived, Tick, LinkChanged, StopRequested, ClearPeerMac, SwitchoverRequested,
-                 LossIntervalChanged, RoleRequested, Stalled, AuthenticationChanged,
-                 RevisionChanged, StandbyApplied, OutOfSync, FactsChanged, LogsKept, DomainChanged>;
+using Input = std::variant<FrameReceived, Tick, LinkChanged, StopRequested, ClearPeerMac,
+                           SwitchoverRequested, LossIntervalChanged, RoleRequested, Stalled,
+                           AuthenticationChanged, RevisionChanged, StandbyApplied, OutOfSync,
+                           FactsChanged, LogsKept, DomainChanged, StandbyReloadRequested>;
 
 /// Send to the peer, or broadcast, on a port.
 struct SendMessage {
@@ -206,6 +210,7 @@ private:
     /// The standby says that it holds this revision; `evidence` may be null.
     void note_applied(std::uint64_t revision, const Evidence* evidence);
     void on(const OutOfSync& out_of_sync);
+    void on(const StandbyReloadRequested& request);
     void on(const FactsChanged& facts);
     void on(const LogsKept& kept);
     void on(const DomainChanged& change);

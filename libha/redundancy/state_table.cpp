@@ -55,6 +55,7 @@ constexpr std::array<Cell, kCellCount> kTable{{
          "own event of another state"},
     Cell{S::standalone, E::role_changed, V::taken, A::open_to_peers, "active-alone",
          "a standalone supervisor that becomes primary stays active (ROLE-2)"},
+    Cell{S::standalone, E::standby_reload, V::impossible, A::none, "", "no standby"},
     // discovering
     Cell{S::discovering, E::peer_initializing, V::taken, A::elect, "active-alone or waiting",
          "primary goes first, secondary lets it (BOOT-4)"},
@@ -96,6 +97,7 @@ constexpr std::array<Cell, kCellCount> kTable{{
     Cell{S::discovering, E::switchover_expired, V::impossible, A::none, "",
          "own event of another state"},
     Cell{S::discovering, E::role_changed, V::impossible, A::none, "", "own event of another state"},
+    Cell{S::discovering, E::standby_reload, V::impossible, A::none, "", "no standby"},
     // waiting
     Cell{S::waiting, E::peer_initializing, V::taken, A::hold_window, "",
          "the primary is still booting: it goes first (BOOT-4)"},
@@ -134,6 +136,7 @@ constexpr std::array<Cell, kCellCount> kTable{{
     Cell{S::waiting, E::switchover_expired, V::impossible, A::none, "",
          "own event of another state"},
     Cell{S::waiting, E::role_changed, V::impossible, A::none, "", "own event of another state"},
+    Cell{S::waiting, E::standby_reload, V::impossible, A::none, "", "no standby"},
     // active-alone
     Cell{S::active_alone, E::peer_initializing, V::taken, A::answer, "",
          "tell the booting peer that we are active (BOOT-3)"},
@@ -177,6 +180,7 @@ constexpr std::array<Cell, kCellCount> kTable{{
          "own event of another state"},
     Cell{S::active_alone, E::role_changed, V::impossible, A::none, "",
          "own event of another state"},
+    Cell{S::active_alone, E::standby_reload, V::impossible, A::none, "", "no standby"},
     // active-syncing
     Cell{S::active_syncing, E::peer_initializing, V::ignored, A::none, "",
          "sent before it became our standby, arrived late"},
@@ -220,6 +224,8 @@ constexpr std::array<Cell, kCellCount> kTable{{
          "own event of another state"},
     Cell{S::active_syncing, E::role_changed, V::impossible, A::none, "",
          "own event of another state"},
+    Cell{S::active_syncing, E::standby_reload, V::taken, A::order_reset, "active-alone",
+         "an operator reloads the standby (SW-6)"},
     // active-ha
     Cell{S::active_ha, E::peer_initializing, V::ignored, A::none, "",
          "sent before it became our standby, arrived late"},
@@ -261,6 +267,8 @@ constexpr std::array<Cell, kCellCount> kTable{{
     Cell{S::active_ha, E::switchover_expired, V::impossible, A::none, "",
          "own event of another state"},
     Cell{S::active_ha, E::role_changed, V::impossible, A::none, "", "own event of another state"},
+    Cell{S::active_ha, E::standby_reload, V::taken, A::order_reset, "active-alone",
+         "an operator reloads the standby (SW-6)"},
     // active-arbitrating
     Cell{S::active_arbitrating, E::peer_initializing, V::ignored, A::none, "",
          "sent before it became active, arrived late"},
@@ -306,6 +314,7 @@ constexpr std::array<Cell, kCellCount> kTable{{
          "own event of another state"},
     Cell{S::active_arbitrating, E::role_changed, V::impossible, A::none, "",
          "own event of another state"},
+    Cell{S::active_arbitrating, E::standby_reload, V::impossible, A::none, "", "no standby"},
     // switching-over
     Cell{S::switching_over, E::peer_initializing, V::ignored, A::none, "",
          "sent before it became our standby, arrived late"},
@@ -349,6 +358,7 @@ constexpr std::array<Cell, kCellCount> kTable{{
          "the switchover is not complete after 28 s (SW-3)"},
     Cell{S::switching_over, E::role_changed, V::impossible, A::none, "",
          "own event of another state"},
+    Cell{S::switching_over, E::standby_reload, V::impossible, A::none, "", "no standby"},
     // standby-syncing
     Cell{S::standby_syncing, E::peer_initializing, V::ignored, A::none, "",
          "sent before it became active, arrived late"},
@@ -391,6 +401,7 @@ constexpr std::array<Cell, kCellCount> kTable{{
          "own event of another state"},
     Cell{S::standby_syncing, E::role_changed, V::impossible, A::none, "",
          "own event of another state"},
+    Cell{S::standby_syncing, E::standby_reload, V::impossible, A::none, "", "no standby"},
     // standby-ha
     Cell{S::standby_ha, E::peer_initializing, V::ignored, A::none, "",
          "sent before it became active, arrived late"},
@@ -430,6 +441,7 @@ constexpr std::array<Cell, kCellCount> kTable{{
     Cell{S::standby_ha, E::switchover_expired, V::impossible, A::none, "",
          "own event of another state"},
     Cell{S::standby_ha, E::role_changed, V::impossible, A::none, "", "own event of another state"},
+    Cell{S::standby_ha, E::standby_reload, V::impossible, A::none, "", "no standby"},
     // leaving
     Cell{S::leaving, E::peer_initializing, V::impossible, A::none, "", "reads no frames any more"},
     Cell{S::leaving, E::peer_waiting, V::impossible, A::none, "", "reads no frames any more"},
@@ -457,6 +469,7 @@ constexpr std::array<Cell, kCellCount> kTable{{
     Cell{S::leaving, E::switchover_expired, V::impossible, A::none, "",
          "own event of another state"},
     Cell{S::leaving, E::role_changed, V::impossible, A::none, "", "own event of another state"},
+    Cell{S::leaving, E::standby_reload, V::impossible, A::none, "", "no standby"},
 }};
 
 constexpr std::size_t position_of(PairState state, PairEvent event) {

@@ -38,8 +38,9 @@ enum class PairEvent : std::uint8_t {
     switchover_requested,  ///< `system switchover`
     switchover_expired,    ///< a switchover was not complete in time (SW-3)
     role_changed,          ///< standalone becomes primary, at once (ROLE-2)
+    standby_reload,        ///< `reload module` of the standby (SW-6)
 };
-inline constexpr std::size_t kPairEventCount = 22;
+inline constexpr std::size_t kPairEventCount = 23;
 std::string_view to_string(PairEvent event);
 
 enum class Verdict : std::uint8_t {

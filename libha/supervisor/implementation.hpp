@@ -114,6 +114,7 @@ private:
     void obey_ports();
     /// What a line about the table of modules asks for is done, or the operator's error.
     tl::expected<void, std::string> obey_module_line(const config::ModuleLine& line);
+    [[nodiscard]] std::string reload_fault(Slot module) const;
     void complete(std::uint64_t ticket, std::string error);
     void abandon_requests();
 

@@ -47,6 +47,7 @@ public:
         return loaded.changes;
     }
     Changed operator()(const CommandGiven& /*given*/) const { return records::Changes{}; }
+    Changed operator()(const ReloadModule& /*reload*/) const { return {}; }
 
 private:
     const records::Database& database_;
@@ -100,8 +101,12 @@ void Supervisor::Implementation::load_startup() {
 
 void Supervisor::Implementation::on(const ChangeRequested& input) {
     const PairState state = pair_.state();
+    const auto* const reload = std::get_if<ReloadModule>(&input.change);
     if (!redundancy::is_active(state))
-        return complete(input.ticket, "Configuration is possible on the active supervisor only");
+        return complete(input.ticket,
+                        reload != nullptr
+                            ? "Modules are reloaded by the active supervisor only"
+                            : "Configuration is possible on the active supervisor only");
     if (state == PairState::active_arbitrating)
         return complete(input.ticket,
                         "Two supervisors are active and one of them will restart; try again");
@@ -111,6 +116,8 @@ void Supervisor::Implementation::on(const ChangeRequested& input) {
                                  " bytes, at most " +
                                  std::to_string(replication::kMaximumTransaction / 2));
     if (std::string fault = cut_off_fault(changes.value_or(records::Changes{})); !fault.empty())
+        changes = tl::unexpected(std::move(fault));
+    if (std::string fault = reload == nullptr ? "" : reload_fault(reload->module); !fault.empty())
         changes = tl::unexpected(std::move(fault));
     const std::uint64_t before = registry_.records_revision();
     if (const auto line = changes ? module_line(input) : std::nullopt) {
@@ -130,7 +137,24 @@ void Supervisor::Implementation::on(const ChangeRequested& input) {
     awaited_.push_back({revision_, 0, input.ticket});
     if (is_new)
         obey_configuration();
+    if (reload != nullptr && number(reload->module) >= kFirstModuleNumber)
+        feed(vem::registry::ModuleReloadRequested{reload->module, now_});
+    else if (reload != nullptr)
+        feed(redundancy::StandbyReloadRequested{now_});
     confirm();
+}
+
+/// Why a module cannot be reloaded, for an operator (SW-6); empty when it can.
+std::string Supervisor::Implementation::reload_fault(Slot module) const {
+    const std::string name = "Module " + std::to_string(number(module));
+    if (module == slot_of(pair_.role()))
+        return name + " is this supervisor: use 'reload', or 'system switchover'";
+    const bool is_supervisor = module == kPrimarySlot || module == kSecondarySlot;
+    const bool is_present =
+        is_supervisor
+            ? pair_.state() == PairState::active_syncing || pair_.state() == PairState::active_ha
+            : registry_.attachment(module) != vem::registry::Attachment::absent;
+    return is_present ? std::string() : name + " is not present";
 }
 
 /// What arbitration compares (SB-1): who configured last, and how often.

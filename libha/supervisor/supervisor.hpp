@@ -142,13 +142,20 @@ struct LoadedLines {
 struct CommandGiven {
     bool succeeded = true;
 };
-/// An operator asks for a change of the replicated records; answered by ChangeCompleted.
+/// `reload module N` (SW-6): of a module its agent restarts; of the standby it is reset; this
+/// supervisor's own is refused. Answered when the accounting log has it: that it came back is
+/// shown.
+struct ReloadModule {
+    Slot module = kNoSlot;
+};
+/// An operator asks for a change of the replicated records, or for something that is accounted for
+/// like one; answered by ChangeCompleted.
 struct ChangeRequested {
     std::uint64_t ticket = 0;  ///< the owner's, to know the answer by
     Operator by;
     std::string command;  ///< as the accounting log shows it
     std::variant<ConfigurationLine, SaveConfiguration, EraseConfiguration, LoadedLines,
-                 CommandGiven>
+                 CommandGiven, ReloadModule>
         change;
     WallTime wall_now;  ///< for the log's date only (SB-5)
     Instant now;

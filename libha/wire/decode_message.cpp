@@ -278,7 +278,7 @@ ModuleDetach read_module_detach(Body& body) {
     message.names = read_names(body);
     message.host = read_host(body);
     Reader reader = body.required(TlvType::detach_reason);
-    message.reason = read_enum(reader, body, DetachReason::stopping, DetachReason::table_full);
+    message.reason = read_enum(reader, body, DetachReason::stopping, DetachReason::reload);
     body.expect(reader.exact());
     return message;
 }

@@ -51,6 +51,8 @@ std::string_view to_string(DetachReason reason) {
             return "not-attached";
         case DetachReason::table_full:
             return "table-full";
+        case DetachReason::reload:
+            return "reload";
     }
     return "?";
 }

@@ -220,6 +220,8 @@ enum class DetachReason : std::uint8_t {
     not_attached =
         3,  ///< supervisor → module: your frame names an attachment I do not have; say hello
     table_full = 4,  ///< supervisor → module: no free module number
+    /// supervisor → module: restart your agent (SW-6); module → supervisor: it does
+    reload = 5,
 };
 struct ModuleDetach {
     Incarnation names = kNoIncarnation;  ///< the receiver's incarnation

@@ -81,6 +81,8 @@ std::string in_words(DetachReason reason) {
             return "not attached";
         case DetachReason::table_full:
             return "no free number";
+        case DetachReason::reload:
+            return "reload";
     }
     return "?";
 }

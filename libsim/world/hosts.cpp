@@ -310,6 +310,9 @@ void World::Implementation::carry_out(NodeIndex index, const vem::module::Effect
     else if (const auto* order = std::get_if<vem::module::OrderPorts>(&effect)) {
         node.remembered_orders = order->orders;
         obey_orders(index);
+    } else if (const auto* restart = std::get_if<vem::module::Restart>(&effect)) {
+        end_process(index, ProcessState::running, "restarts: " + restart->reason);
+        agenda_.add({now_ + options_.restart_delay, Event::Kind::boot, index, node.life, 0, {}});
     } else if (std::holds_alternative<vem::module::Stopped>(effect))
         end_process(index, ProcessState::stopped, "stopped");
     else if (const auto* report = std::get_if<catalog::Report>(&effect))

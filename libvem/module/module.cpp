@@ -96,7 +96,7 @@ void Module::on(const StopRequested& input, Effects& effects) {
     }
     joining_.reset();
     enter(State::stopped, "stop", "asked to stop", input.now, effects);
-    effects.push_back(Stopped{});
+    effects.emplace_back(Stopped{});
 }
 
 void Module::on(const KeyringChanged& input, Effects&) {
@@ -133,7 +133,7 @@ void Module::go_headless(Instant now, Effects& effects) {
                                std::to_string(ha::number(supervisor_.slot)) + " for " +
                                std::to_string(silence) + " ms";
     joining_.reset();
-    effects.push_back(catalog::Report{catalog::MessageId::module_headless, {reason}});
+    effects.emplace_back(catalog::Report{catalog::MessageId::module_headless, {reason}});
     enter(State::headless, "silence", reason, now, effects);
     next_hello_ = now + options_.heartbeat_interval;
     say_hello(ha::kBroadcastMac, effects);
@@ -145,7 +145,7 @@ void Module::enter(State state, const std::string& event, const std::string& rea
     if (state == state_) {
         return;
     }
-    effects.push_back(catalog::Report{
+    effects.emplace_back(catalog::Report{
         catalog::MessageId::module_state_changed,
         {std::string{to_string(state_)}, std::string{to_string(state)}, event, reason}});
     state_ = state;
@@ -182,7 +182,7 @@ void Module::send(const ha::MacAddress& destination, wire::Message message, Effe
     auto payload = wire::encode(frame);
     wire::seal(payload, link_.mac, options_.keyring);
     ++frames_sent_;
-    effects.push_back(SendFrame{destination, std::move(payload)});
+    effects.emplace_back(SendFrame{destination, std::move(payload)});
 }
 
 void Module::drop(wire::DropReason reason) {

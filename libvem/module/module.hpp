@@ -92,7 +92,11 @@ struct RememberDomain {
 };
 /// Everything that had to be said has been handed out: the process may end.
 struct Stopped {};
-using Effect = std::variant<SendFrame, RememberModule, OrderPorts, RememberDomain, Stopped,
+/// The same, and another life is to begin at once (SW-6). Ports stay as they are.
+struct Restart {
+    std::string reason;
+};
+using Effect = std::variant<SendFrame, RememberModule, OrderPorts, RememberDomain, Stopped, Restart,
                             ha::catalog::Report>;
 using Effects = std::vector<Effect>;
 
@@ -200,6 +204,7 @@ private:
     void reply(Effects& effects);
 
     void follow_to(ha::DomainId domain, const Heard& heard, Effects& effects);
+    void reload(const Heard& heard, Effects& effects);
     void attach(const Heard& heard, const ha::wire::ModuleAccept& accept, Effects& effects);
     void join(const Supervisor& target, bool is_switch, const std::string& reason, Instant now,
               Effects& effects);

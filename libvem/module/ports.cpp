@@ -74,11 +74,11 @@ void Module::take_orders(const wire::PortOrders& orders, Effects& effects) {
     if (held == orders_) {
         return;
     }
-    effects.push_back(
+    effects.emplace_back(
         catalog::Report{catalog::MessageId::module_ports_ordered,
                         {std::to_string(ha::number(supervisor_.slot)), difference(orders_, held)}});
     orders_ = std::move(held);
-    effects.push_back(OrderPorts{orders_});
+    effects.emplace_back(OrderPorts{orders_});
 }
 
 void Module::reply(Effects& effects) {

@@ -207,7 +207,7 @@ void Module::attach(const Heard& heard, const wire::ModuleAccept& accept, Effect
     module_ = accept.module;
     if (module_ != options_.remembered_module) {
         options_.remembered_module = module_;
-        effects.push_back(RememberModule{module_});
+        effects.emplace_back(RememberModule{module_});
     }
     tell_differing_interval(effects);
     const std::string reason = "accepted by " + name_of(heard.from.slot);
@@ -220,8 +220,8 @@ void Module::attach(const Heard& heard, const wire::ModuleAccept& accept, Effect
     since_ = heard.now;  // a switch is a new attachment under the same state
     if (switched) {
         ++switches_;
-        effects.push_back(catalog::Report{catalog::MessageId::module_switched,
-                                          {std::to_string(ha::number(heard.from.slot))}});
+        effects.emplace_back(catalog::Report{catalog::MessageId::module_switched,
+                                             {std::to_string(ha::number(heard.from.slot))}});
     }
     enter(State::attached, "accept", reason, heard.now, effects);
 }
@@ -235,7 +235,7 @@ void Module::tell_differing_interval(Effects& effects) {
         const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
         return std::to_string(count) + " ms";
     };
-    effects.push_back(catalog::Report{
+    effects.emplace_back(catalog::Report{
         catalog::MessageId::interval_differs,
         {"heartbeat interval", in_ms(options_.heartbeat_interval), in_ms(supervisor_interval_)}});
 }
@@ -307,14 +307,32 @@ void Module::take(const Heard& heard, const wire::ModuleDetach& detach, Effects&
     }
     const bool from_own =
         state_ == State::attached && !joining_ && heard.from.same_place(supervisor_);
-    if (detach.reason != wire::DetachReason::not_attached || !from_own) {
+    const bool is_reload = detach.reason == wire::DetachReason::reload;
+    if ((detach.reason != wire::DetachReason::not_attached && !is_reload) || !from_own) {
         drop(DropReason::not_for_us);
     } else if (heard.from.incarnation < supervisor_.incarnation) {
         drop(DropReason::stale_incarnation);
+    } else if (is_reload && heard.from != supervisor_) {
+        drop(DropReason::not_for_us);  // of a life that has not accepted us
+    } else if (is_reload) {
+        reload(heard, effects);
     } else {
         join(heard.from, false, name_of(heard.from.slot) + " no longer has this module", heard.now,
              effects);
     }
+}
+
+/// Two farewells, as nobody will be here to repeat one. The ports keep forwarding (VEM-7).
+void Module::reload(const Heard& heard, Effects& effects) {
+    const std::string reason = name_of(heard.from.slot) + " ordered a reload";
+    effects.emplace_back(catalog::Report{catalog::MessageId::module_reloading, {reason}});
+    for (int copy = 0; copy < 2; ++copy) {
+        send(supervisor_.mac,
+             wire::ModuleDetach{supervisor_.incarnation, options_.host, wire::DetachReason::reload},
+             effects);
+    }
+    enter(State::stopped, "reload", reason, heard.now, effects);
+    effects.emplace_back(Restart{reason});
 }
 
 void Module::take(const Heard& heard, const wire::Leaving& leaving, Effects& effects) {

@@ -247,7 +247,8 @@ void Registry::take_reply(const FrameReceived& input, const wire::ModuleHeartbea
 void Registry::take_detach(const FrameReceived& input, const wire::ModuleDetach& detach,
                            Effects& effects) {
     const bool from_module = detach.reason == wire::DetachReason::stopping ||
-                             detach.reason == wire::DetachReason::switched;
+                             detach.reason == wire::DetachReason::switched ||
+                             detach.reason == wire::DetachReason::reload;
     Entry* entry = find(detach.host);
     if (!from_module || entry == nullptr || entry->shown.attachment == Attachment::absent ||
         input.received.frame.incarnation > entry->shown.incarnation) {
@@ -260,6 +261,7 @@ void Registry::take_detach(const FrameReceived& input, const wire::ModuleDetach&
         entry->shown.last_heard = input.received_at;
         remove(*entry,
                detach.reason == wire::DetachReason::stopping ? "stopped"
+               : detach.reason == wire::DetachReason::reload ? "reloads"
                                                              : "switched to another supervisor",
                input.now, effects);
     }

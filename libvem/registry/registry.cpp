@@ -94,6 +94,9 @@ void Registry::beat(Instant now, Effects& effects) {
         if (entry.accepted) {
             send_heartbeat(entry, effects);
         }
+        if (entry.reloads_left > 0) {
+            order_reload(entry, effects);
+        }
     }
 }
 
@@ -107,6 +110,24 @@ void Registry::send_heartbeat(Entry& entry, Effects& effects) {
         heartbeat.orders = orders;
     }
     effects.push_back(SendMessage{entry.shown.mac, std::move(heartbeat)});
+}
+
+void Registry::on(const ModuleReloadRequested& input, Effects& effects) {
+    const auto found = modules_.find(ha::number(input.module));
+    if (!active_ || found == modules_.end() ||
+        found->second.shown.attachment == Attachment::absent) {
+        return;
+    }
+    found->second.reloads_left = options_.missed_limit;
+    order_reload(found->second, effects);
+}
+
+/// One that obeys is another life afterwards, and the copies that come late mean nothing to it.
+void Registry::order_reload(Entry& entry, Effects& effects) {
+    --entry.reloads_left;
+    effects.push_back(SendMessage{
+        entry.shown.mac, wire::ModuleDetach{entry.shown.incarnation, entry.shown.record.host,
+                                            wire::DetachReason::reload}});
 }
 
 void Registry::on(const Activated& input, Effects& effects) {
@@ -213,6 +234,7 @@ void Registry::enter(Entry& entry, Attachment attachment, std::string reason, In
     entry.shown.since = now;
     if (attachment != Attachment::online) {
         entry.accepted = false;
+        entry.reloads_left = 0;
         entry.shown.orders_held = 0;
         entry.shown.ports.clear();
     }

@@ -94,9 +94,15 @@ struct NumberReleased {
     ha::Slot module = ha::kNoSlot;
     Instant now;
 };
+/// `reload module N`: its agent is told to restart, again and again until it leaves (SW-6). Without
+/// effect on one that is not attached.
+struct ModuleReloadRequested {
+    ha::Slot module = ha::kNoSlot;
+    Instant now;
+};
 using Input = std::variant<FrameReceived, Tick, Stalled, Activated, Announce, Deactivated,
                            OtherSupervisorChanged, RecordsLoaded, RecordsDurable, PortsConfigured,
-                           NumberReserved, NumberReleased>;
+                           NumberReserved, NumberReleased, ModuleReloadRequested>;
 
 /// Send a message on control. kBroadcastMac reaches all modules.
 struct SendMessage {
@@ -192,6 +198,7 @@ private:
         std::optional<Instant> renamed_at;
         std::uint32_t number = 0;  ///< of the last heartbeat sent to it
         Budget port_reports;
+        unsigned reloads_left = 0;  ///< orders to restart that are still to be sent
     };
 
     void on(const FrameReceived& input, Effects& effects);
@@ -206,6 +213,7 @@ private:
     void on(const PortsConfigured& input, Effects& effects);
     void on(const NumberReserved& input, Effects& effects);
     void on(const NumberReleased& input, Effects& effects);
+    void on(const ModuleReloadRequested& input, Effects& effects);
 
     void take_hello(const FrameReceived& input, const ha::wire::ModuleHello& hello,
                     Effects& effects);
@@ -219,6 +227,7 @@ private:
     void rename(Entry& entry, const std::string& host_name, Instant now, Effects& effects);
     void accept_when_durable(Entry& entry, Instant now, Effects& effects);
     void send_heartbeat(Entry& entry, Effects& effects);
+    static void order_reload(Entry& entry, Effects& effects);
     void send_not_attached(const FrameReceived& input, const ha::Uuid& host, Effects& effects);
     void remove(Entry& entry, const std::string& reason, Instant now, Effects& effects);
     void report_rejected(const ha::Uuid& host, const ha::MacAddress& mac, const std::string& reason,

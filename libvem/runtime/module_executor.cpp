@@ -26,7 +26,7 @@ using ha::runtime::monotonic_now;
 class ModuleExecutor::Implementation {
 public:
     Implementation(ha::runtime::MainLoop& loop, ModuleConfiguration configuration,
-                   StoredModule stored, ha::runtime::Log& log, std::function<void()> finished)
+                   StoredModule stored, ha::runtime::Log& log, Finished finished)
         : loop_(loop),
           configuration_(std::move(configuration)),
           stored_(std::move(stored)),
@@ -61,13 +61,14 @@ private:
     void carry_out(const module::RememberDomain& effect);
     void carry_out(const module::OrderPorts& effect);
     void carry_out(const module::Stopped& effect);
+    void carry_out(const module::Restart& effect);
     void carry_out(const Report& effect);
 
     ha::runtime::MainLoop& loop_;
     ModuleConfiguration configuration_;
     StoredModule stored_;
     ha::runtime::Log& log_;
-    std::function<void()> finished_;
+    Finished finished_;
     ha::Instant started_;
     ha::runtime::Timer timer_;
     ha::runtime::LinkMonitor links_;
@@ -252,7 +253,12 @@ void ModuleExecutor::Implementation::carry_out(const module::OrderPorts& effect)
 
 void ModuleExecutor::Implementation::carry_out(const module::Stopped& /*effect*/) {
     if (!std::exchange(stopped_, true))
-        finished_();
+        finished_({});
+}
+
+void ModuleExecutor::Implementation::carry_out(const module::Restart& effect) {
+    if (!std::exchange(stopped_, true))
+        finished_(effect.reason);
 }
 
 void ModuleExecutor::Implementation::carry_out(const Report& effect) {
@@ -287,8 +293,7 @@ CommandContext ModuleExecutor::Implementation::context() const {
 }
 
 ModuleExecutor::ModuleExecutor(ha::runtime::MainLoop& loop, ModuleConfiguration configuration,
-                               StoredModule stored, ha::runtime::Log& log,
-                               std::function<void()> finished)
+                               StoredModule stored, ha::runtime::Log& log, Finished finished)
     : implementation_(std::make_unique<Implementation>(
           loop, std::move(configuration), std::move(stored), log, std::move(finished))) {}
 ModuleExecutor::~ModuleExecutor() = default;

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "libvem/runtime/commands.hpp"
 #include "libvem/runtime/configuration.hpp"
@@ -21,11 +22,13 @@ namespace vem::runtime {
 
 class ModuleExecutor {
 public:
+    using Finished = std::function<void(const std::string& restart_reason)>;
+
     /// `configuration.options` must be complete: incarnation, host and remembered number included.
-    /// `finished` is called once, when the machine has stopped; the executor is to be destroyed
-    /// after the loop.
+    /// `finished` is called once, when the machine has stopped, with the reason why another life is
+    /// to begin at once, or nothing; the executor is to be destroyed after the loop.
     ModuleExecutor(ha::runtime::MainLoop& loop, ModuleConfiguration configuration,
-                   StoredModule stored, ha::runtime::Log& log, std::function<void()> finished);
+                   StoredModule stored, ha::runtime::Log& log, Finished finished);
     /// Writes what waits to be stored. Ports stay as they are (VEM-6).
     ~ModuleExecutor();
     ModuleExecutor(const ModuleExecutor&) = delete;

@@ -72,6 +72,7 @@ local DETACH_REASONS = {
     [2] = "switched",
     [3] = "not-attached",
     [4] = "table-full",
+    [5] = "reload",
 }
 local PORT_ORDERS = { [0] = "none", [1] = "shutdown", [2] = "no-shutdown" }
 local PERSONALITIES = { [0] = "VSM", [1] = "VSG" }

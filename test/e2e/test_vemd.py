@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 from lab_tool.nodes import host_uuid, wait_for
+from test_configuration import Operator
 
 ONLINE = "attached"
 
@@ -217,3 +218,31 @@ def test_a_crashed_agent_is_removed_and_added_again(make_lab):
         3,
         "the module to be online a second time",
     )
+
+
+def test_the_active_reloads_a_module(make_lab):
+    """SW-6: a new life of the same process; with a broken file it goes on with the former one."""
+    control = make_lab(vems=1, start=True, key=True)
+    node = control.node("vem-3")
+    operator = Operator(control)
+    before = attached(node)
+    process = node.process()
+    for broken in (False, True):
+        if broken:
+            (node.folder / "vem-3.yaml").write_text("domain: many\n")
+        assert operator.run("vsm-a", "reload module 3") == ""
+
+        def is_another(last=before):
+            now = status(node)
+            return now.get("state") == ONLINE and now["incarnation"] > last["incarnation"]
+
+        wait_for(is_another, 5, "another life of the agent")
+        before = status(node)
+        assert before["module"] == 3
+        assert node.process() == process
+    logged(node, "CONFIG_REFUSED")
+    logged(node, "RELOAD: The agent restarts: supervisor 1 ordered a reload")
+    logged(control.node("vsm-a"), "Module 3 is offline: reloads")
+    assert "% Module 9 is not present" in operator.run("vsm-a", "reload module 9")
+    assert "% Module 1 is this supervisor" in operator.run("vsm-a", "reload module 1")
+    assert "range is (1:66)" in operator.run("vsm-a", "reload module 67")

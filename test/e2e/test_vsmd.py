@@ -301,7 +301,12 @@ def test_only_an_administrator_changes_things(make_lab):
     looks = (*NOBODY, "--regid", group, "--clear-groups")
     done = ask_as(control, one, "show module", *looks)
     assert done.returncode == 0 and "Virtual Supervisor Module" in done.stdout
-    for command in ("reload", "clear system redundancy peer-mac"):
+    for command in (
+        "reload",
+        "reload module 3",
+        "clear system redundancy peer-mac",
+        "configure terminal",
+    ):
         done = ask_as(control, one, command, *looks)
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr == "% Permission denied for the role\n"

@@ -288,6 +288,8 @@ std::vector<Stimulus> stimuli() {
     add("out of sync", [](Bench& bench) {
         bench.pair.step(OutOfSync{"test", bench.now}, bench.effects);
     });
+    add("reload of the standby requested",
+        [](Bench& bench) { bench.pair.step(StandbyReloadRequested{bench.now}, bench.effects); });
     add("control link lost", [](Bench& bench) {
         bench.pair.step(LinkChanged{PortKind::control, false, "no carrier", bench.now},
                         bench.effects);

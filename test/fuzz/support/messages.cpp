@@ -205,7 +205,7 @@ wire::Message module_message(ByteSource& source, const Cast& cast, wire::FrameTy
             wire::ModuleDetach made;
             made.names = life(source, cast.own);
             made.host = some_host(source, cast);
-            made.reason = static_cast<wire::DetachReason>(1 + source.below(4));
+            made.reason = static_cast<wire::DetachReason>(1 + source.below(5));
             return made;
         }
     }

@@ -36,6 +36,7 @@ const std::vector<std::string> kCommands = {
     "show version",
     "clear system redundancy peer-mac",
     "reload",
+    "reload module 3",
     "system switchover",
     "system redundancy role primary",
     "attach module 1",
@@ -77,6 +78,12 @@ std::string name_of(Action action) {
     return "?";
 }
 
+std::string name_of(const Request& request) {
+    if (const auto* const reload = std::get_if<ReloadModule>(&request))
+        return "-> reload module " + std::to_string(ha::number(reload->module)) + "\n";
+    return name_of(std::get<Action>(request));
+}
+
 std::string transcript(const Context& context, const std::vector<std::string>& commands,
                        const std::string& pipe) {
     std::string text;
@@ -84,7 +91,7 @@ std::string transcript(const Context& context, const std::vector<std::string>& c
         const auto result = execute(command + pipe, context);
         text += "switch# " + command + pipe + "\n" + result.output + result.error;
         if (result.action)
-            text += name_of(std::get<Action>(*result.action));
+            text += name_of(*result.action);
         text += "\n";
     }
     return text;

@@ -52,7 +52,8 @@ TEST_CASE("every kind of change comes back as it was", "[journal]") {
           {supervisor::SaveConfiguration{}},
           {supervisor::EraseConfiguration{}},
           {loaded},
-          {supervisor::CommandGiven{false}}}) {
+          {supervisor::CommandGiven{false}},
+          {supervisor::ReloadModule{Slot{66}}}}) {
         const ChangeRequested input{1, {"bob", "pts/1"}, "reload", change, WallTime{}, Instant{}};
         const auto bytes = encode(step_of(input, {}));
         const auto records = samples::records_of(bytes);
@@ -64,6 +65,8 @@ TEST_CASE("every kind of change comes back as it was", "[journal]") {
             CHECK(lines->changes == loaded.changes);
         if (const auto* const given = std::get_if<supervisor::CommandGiven>(&read))
             CHECK_FALSE(given->succeeded);
+        if (const auto* const reload = std::get_if<supervisor::ReloadModule>(&read))
+            CHECK(reload->module == Slot{66});
     }
 }
 

@@ -85,6 +85,8 @@ public:
                 ordered.push_back(order->orders);
             } else if (const auto* domain = std::get_if<module::RememberDomain>(&effect)) {
                 domains.push_back(domain->domain);
+            } else if (const auto* again = std::get_if<module::Restart>(&effect)) {
+                restarts.push_back(again->reason);
             } else {
                 stopped = true;
             }
@@ -138,6 +140,7 @@ public:
     module::Module module;
     std::vector<ha::catalog::Report> reports;
     std::vector<ha::Slot> remembered;
+    std::vector<std::string> restarts;
     std::vector<std::vector<ha::wire::PortOrder>> ordered;
     std::vector<ha::DomainId> domains;  ///< remembered
     std::uint32_t beats = 0;

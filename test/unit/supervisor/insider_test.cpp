@@ -213,7 +213,7 @@ private:
                                      std::vector<wire::PortState>(pick(5))}};
             case 10:
                 return wire::ModuleDetach{own_, host(),
-                                          static_cast<wire::DetachReason>(1 + pick(4))};
+                                          static_cast<wire::DetachReason>(1 + pick(5))};
             case 11:
                 return wire::SwitchRequest{static_cast<std::uint32_t>(number())};
             default:

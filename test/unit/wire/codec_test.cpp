@@ -253,7 +253,7 @@ TEST_CASE("Each impossible value of a TLV is refused", "[wire][ANY-1]") {
         {FrameType::module_heartbeat, TlvType::other_supervisor, 0, {0xff}},
         {FrameType::module_heartbeat_reply, TlvType::module_number, 0, {255}},
         {FrameType::module_detach, TlvType::detach_reason, 0, {0}},
-        {FrameType::module_detach, TlvType::detach_reason, 0, {5}},
+        {FrameType::module_detach, TlvType::detach_reason, 0, {6}},
     };
     check_refused(rows);
 }

@@ -143,7 +143,7 @@ std::vector<Message> extreme_messages() {
             ModuleHeartbeatReply{Incarnation{kMax64}, host_of(1), last, 1, PortReport{}},
             ModuleHeartbeatReply{Incarnation{kMax64}, host_of(1), last, 1, most_ports()},
             ModuleDetach{kNoIncarnation, host_of(1), DetachReason::stopping},
-            ModuleDetach{Incarnation{kMax64}, host_of(0xff), DetachReason::table_full},
+            ModuleDetach{Incarnation{kMax64}, host_of(0xff), DetachReason::reload},
             ChannelData{Incarnation{1}, 1, 1, true, true, false, {}},
             ChannelData{Incarnation{kMax64}, kMax32, kMaximumChannelNumber, false, false, false,
                         Bytes(kMaximumChannelBytes, 0xff)},
