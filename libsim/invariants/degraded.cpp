@@ -1,5 +1,7 @@
 // degraded: the active is in degraded mode when control has been silent for half of T, in whole
 // heartbeats rounded up, and not before (HB-3, HB-4).
+#include <map>
+
 #include "libsim/invariants/all.hpp"
 #include "libsim/invariants/silence.hpp"
 
@@ -20,6 +22,9 @@ public:
     void on_arrived(const Arrived& arrived) override { book_.on_arrived(arrived); }
     void on_state(NodeIndex node, const StateChange& change) override {
         book_.on_state(node, change);
+        // Who hands over asks on both ports as it is; it looks at control again when that failed.
+        if (change.from == PairState::switching_over)
+            back_[node] = facts_.now;
     }
 
     void on_report(NodeIndex node, const ha::catalog::Report& report) override {
@@ -43,7 +48,7 @@ public:
         if (!facts.runs || !has_standby || facts.brief.degraded || facts_.pair_of(node) == nullptr)
             return;
         const Instant from =
-            std::max(book_.heard(node, ha::PortKind::control), facts.process_since);
+            std::max({book_.heard(node, ha::PortKind::control), facts.process_since, back_[node]});
         const Duration most = threshold(facts) + facts.heartbeat_interval + 2 * facts_.wake_jitter +
                               threshold(facts) / 50;
         if (facts_.now - from > most && !facts_.pair_of(node)->path_since)
@@ -59,6 +64,7 @@ private:
     }
 
     SilenceBook book_;
+    std::map<NodeIndex, Instant> back_;  ///< from a switchover that came to nothing
 };
 
 }  // namespace

@@ -3,8 +3,9 @@
 // The bound, in the worst order: a standby that is not stable waits for T before it restarts; both
 // boot, which takes two windows of three heartbeat intervals when one begins as the other ends; the
 // standby joins and is synchronized (four intervals and two writes); a supervisor that was replaced
-// waits for another T until the old one counts as gone. A module then may have to go headless, and
-// joins (six intervals and a write). Clocks that drift stretch it by two percent.
+// waits for another T until the old one counts as gone; the loser of a split brain waits T/4 for
+// logs. A module then may have to go headless, and joins (six intervals and a write). Clocks that
+// drift stretch it by two percent.
 #include "libsim/invariants/all.hpp"
 
 namespace sim::invariants {
@@ -17,7 +18,7 @@ public:
     [[nodiscard]] const char* id() const override { return "recovery"; }
     [[nodiscard]] const char* sentence() const override {
         return "When nothing is wrong any more, there is one active and one standby in HA with "
-               "every module within 2T + 16h + H.";
+               "every module within 2T + T/4 + 16h + H.";
     }
 
     void on_stepped(NodeIndex /*node*/) override {
@@ -32,9 +33,10 @@ private:
         for (const ModuleFacts& module : facts_.modules)
             if (module.known && module.domain == pair.domain)
                 headless = std::max(headless, module.headless_after);
-        const Duration sum = 2 * pair.loss_interval + 16 * pair.heartbeat_interval + headless +
-                             2 * facts_.restart_delay + 3 * facts_.store_delay + 24 * pair.delay +
-                             16 * facts_.wake_jitter;
+        const Duration logs = pair.loss_interval / ha::redundancy::kLogsShare;
+        const Duration sum = 2 * pair.loss_interval + logs + 16 * pair.heartbeat_interval +
+                             headless + 2 * facts_.restart_delay + 3 * facts_.store_delay +
+                             24 * pair.delay + 16 * facts_.wake_jitter;
         return sum + sum / 50;
     }
 
