@@ -169,6 +169,14 @@ ControlSocket::Reply OperatorCommands::answer(const ControlRequest& request) {
         action && result.action) {
         log_.line(6, "'" + request.command + "' by user " + std::to_string(request.peer.user));
         input = cli::input_of(*action);
+        // The standby would have to get the entry first, and what it lacks it cannot take over
+        // with: nothing may come between a switchover and a standby that holds everything.
+        if (*action == cli::Action::switchover) {
+            reply.afterwards = [this, input] {
+                loop_.post([this, input] { executor_.request(*input); });
+            };
+            return reply;
+        }
     }
     reply.afterwards = [this, entry, input] {
         loop_.post([this, entry, input] { carry_out(entry, input); });
