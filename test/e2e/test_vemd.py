@@ -15,8 +15,16 @@ def status(node):
 
 
 def attached(node, limit=5):
-    wait_for(lambda: status(node).get("state") == ONLINE, limit, f"{node.name} to attach")
-    return status(node)
+    """What it said when it was: a moment later it may have left again."""
+    seen = {}
+
+    def is_attached():
+        seen.clear()
+        seen.update(status(node))
+        return seen.get("state") == ONLINE
+
+    wait_for(is_attached, limit, f"{node.name} to attach")
+    return seen
 
 
 def logged(node, text, limit=3):

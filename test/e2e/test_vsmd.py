@@ -15,8 +15,16 @@ def status(node):
 
 
 def in_state(node, *states, limit=5):
-    wait_for(lambda: status(node).get("pair_state") in states, limit, f"{node.name} {states}")
-    return status(node)
+    """What it said when it was there: a moment later it may have left again."""
+    seen = {}
+
+    def is_there():
+        seen.clear()
+        seen.update(status(node))
+        return seen.get("pair_state") in states
+
+    wait_for(is_there, limit, f"{node.name} {states}")
+    return seen
 
 
 def pair(make_lab, **parameters):
