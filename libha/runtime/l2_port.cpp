@@ -28,6 +28,10 @@ constexpr Duration kRetry = std::chrono::seconds{1};
 constexpr std::size_t kDrainLimit = 8192;
 /// The kernel is asked for lost frames after no fewer than this: asking costs as much as a frame.
 constexpr std::size_t kSuspiciousBatch = 16;
+/// Frames this close together are a stream: the next one is waited for so long without going to
+/// sleep, for falling asleep and being woken costs both ends more than the frame.
+constexpr Duration kStream = std::chrono::microseconds{30};
+constexpr Duration kLinger = std::chrono::microseconds{20};
 
 struct CloseCapture {
     void operator()(pcap_t* capture) const { pcap_close(capture); }
@@ -342,7 +346,7 @@ private:
         for (; count < limit; ++count) {
             pcap_pkthdr* header = nullptr;
             const u_char* bytes = nullptr;
-            const int status = pcap_next_ex(capture_.get(), &header, &bytes);
+            const int status = next_frame(&header, &bytes);
             if (status == 0) {
                 times_->queue_was_empty(before);
                 break;
@@ -356,6 +360,8 @@ private:
             const Duration stamp = std::chrono::seconds{header->ts.tv_sec} +
                                    std::chrono::nanoseconds{header->ts.tv_usec};
             const Instant received_at = times_->received_at(stamp, before);
+            linger_ = received_at - latest_ < kStream;
+            latest_ = received_at;
             take({bytes, header->caplen}, received_at);
             if (received_at > until)
                 break;
@@ -366,6 +372,16 @@ private:
         report_drops();
         if (!failure.empty())
             lose("interface " + options_.interface_name + ": " + failure);
+    }
+
+    int next_frame(pcap_pkthdr** header, const u_char** bytes) {
+        int status = pcap_next_ex(capture_.get(), header, bytes);
+        if (status != 0 || !std::exchange(linger_, false))
+            return status;
+        const Instant until = monotonic_now() + kLinger;
+        while (status == 0 && monotonic_now() < until)
+            status = pcap_next_ex(capture_.get(), header, bytes);
+        return status;
     }
 
     void take(std::span<const std::uint8_t> bytes, Instant received_at) {
@@ -426,6 +442,8 @@ private:
     FrameBuffer outgoing_{};
     MacAddress mac_;
     int index_ = 0;
+    Instant latest_;       ///< when the frame before arrived
+    bool linger_ = false;  ///< it was one of a stream
     bool wanted_ = false;
     bool reading_ = false;
     bool down_ = false;        ///< the capture is there and waits for its interface to come up
