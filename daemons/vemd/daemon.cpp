@@ -84,7 +84,7 @@ public:
           log_(log),
           events_(events),
           hooks_(hooks),
-          executor_(loop_, configuration_, stored, log,
+          executor_(loop_, configuration_, std::move(stored), log,
                     [this](const std::string& restart_reason) {
                         outcome_.restart_reason = restart_reason;
                         loop_.stop();

@@ -13,7 +13,6 @@ namespace ha::cli {
 namespace {
 
 using config::ModulePort;
-using vem::registry::Attachment;
 using vem::registry::ModuleSnapshot;
 using vem::registry::PortStatus;
 using wire::PortOrder;

@@ -20,7 +20,8 @@ constexpr std::size_t index_of(LogKind kind) {
 }
 
 /// Of the entries of one log that are told, in bytes with two for each; a longer entry is left out.
-inline constexpr std::array<std::size_t, kLogKinds.size()> kMaximumLogBytes{32 * 1024, 16 * 1024};
+inline constexpr std::array<std::size_t, kLogKinds.size()> kMaximumLogBytes{std::size_t{32} << 10U,
+                                                                            std::size_t{16} << 10U};
 inline constexpr std::size_t kMaximumLogEntry = 1300;
 
 /// By index_of(): the entries, oldest first.

@@ -24,6 +24,8 @@ void Supervisor::Implementation::on_exchange_frame(const wire::Received& receive
                                                    const FrameReceived& input) {
     const auto* data = std::get_if<wire::ExchangeData>(&received.frame.message);
     const auto* ack = std::get_if<wire::ExchangeAck>(&received.frame.message);
+    if (data == nullptr && ack == nullptr)
+        return;
     const Incarnation names = data != nullptr ? data->names : ack->names;
     if (!may_exchange(input.port) || names != options_.pair.incarnation ||
         !pair_.is_counted_on(received, input.port))

@@ -19,7 +19,6 @@ namespace vem::runtime {
 namespace {
 
 using ha::wire::PortOrder;
-using ha::wire::PortState;
 
 struct FreeSocket {
     void operator()(nl_sock* socket) const { nl_socket_free(socket); }
