@@ -7,13 +7,17 @@ namespace sim::invariants {
 
 namespace {
 
+/// One was under way, the next one has all that came meanwhile; on the other side the same begins
+/// when the first has arrived.
+constexpr int kWrites = 3;
+
 class EqualRecords final : public Invariant {
 public:
     using Invariant::Invariant;
     [[nodiscard]] const char* id() const override { return "equal-records"; }
     [[nodiscard]] const char* sentence() const override {
         return "The disks of a whole pair that nothing has been wrong with, and that was asked for "
-               "no change, for the loss interval hold the same replicated records.";
+               "no change, for T and three writes hold the same replicated records.";
     }
 
     void on_change(NodeIndex node, const ha::supervisor::ChangeRequested& /*change*/) override {
@@ -27,7 +31,8 @@ public:
         const Instant since = std::max({*pair->whole_since, *pair->well_since,
                                         asked_[pair->members[0]], asked_[pair->members[1]]});
         auto& checked = checked_[pair->members[0]];
-        if (checked == since || facts_.now - since < pair->loss_interval + facts_.store_delay)
+        if (checked == since ||
+            facts_.now - since < pair->loss_interval + kWrites * facts_.store_delay)
             return;
         checked = since;
         const SupervisorFacts& one = supervisor(pair->members[0]);
