@@ -31,6 +31,8 @@ file(GLOB documents CONFIGURE_DEPENDS
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/LICENSE
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${documents} DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
+file(GLOB operations CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/operations/*.md)
+install(FILES ${operations} DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs/operations)
 
 foreach(program vsmd vemd vsmsh vsm-sim)
   install(FILES ${PROJECT_SOURCE_DIR}/completions/vsm-ha.bash RENAME ${program}

@@ -26,7 +26,7 @@ constexpr std::string_view kPreamble =
     "stands\n"
     "for what the message is about. *Event* is what hooks and `vsmsh --follow` know it by, with "
     "the names\n"
-    "of its fields ([operations](operations.md#events-and-hooks)).\n";
+    "of its fields ([operations](operations/events.md)).\n";
 
 std::string title(const Entry& entry) {
     return "%" + std::string(entry.facility) + "-" + std::to_string(entry.severity) + "-" +

@@ -1,5 +1,5 @@
 // The protocol of the control socket: one JSON object a line, in both directions. Shared by server
-// and client; docs/operations.md describes it for other programs.
+// and client; docs/operations/control-socket.md describes it for other programs.
 //
 //   request  {"command": "show module | json", "width": 80, "mode": ""}
 //   answer   {"exit": 0, "output": "…", "error": "", "prompt": "switch# ", "mode": ""}

@@ -1,4 +1,4 @@
-"""vsmsh behind OpenSSH, as docs/operations.md tells: sessions and commands of two users.
+"""vsmsh behind OpenSSH, as docs/operations/ssh.md tells: sessions and commands of two users.
 
 The users exist only in a mount namespace with account files of its own, in which vsmd and sshd run.
 """
