@@ -23,6 +23,14 @@ MacAddress VirtualPair::mac(const Node& node, PortKind port) {
     return {{0x02, 0, 0, 0, static_cast<std::uint8_t>(index_of(port) + 1), node.number}};
 }
 
+bool VirtualPair::become_ha(const std::function<void(Options&)>& tune) {
+    add("a", Role::primary, tune);
+    add("b", Role::secondary, tune);
+    start("a");
+    start("b");
+    return run_until([this] { return is_ha("a", "b"); }, std::chrono::seconds{20});
+}
+
 void VirtualPair::start(const std::string& name) {
     Node& node = this->node(name);
     const std::uint32_t boots = node.disk.state().boots + 1;

@@ -48,6 +48,9 @@ public:
     /// Adds a supervisor that is down. `tune` may change its options.
     Node& add(const std::string& name, ha::Role role,
               const std::function<void(ha::supervisor::Options&)>& tune = {});
+    /// Adds a, a primary, and b, a secondary, and starts both. False when they are not HA, a the
+    /// active one, within 20 s.
+    bool become_ha(const std::function<void(ha::supervisor::Options&)>& tune = {});
     Node& node(const std::string& name) { return *nodes_.at(name); }
 
     void start(const std::string& name);

@@ -1,26 +1,22 @@
 // Where lines of the log go beside stderr: by facility and severity, to a file, to syslog servers;
 // and that none of them costs time.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <future>
-#include <thread>
 
-#include "libha/runtime/file_descriptor.hpp"
 #include "libha/runtime/job_queue.hpp"
 #include "libha/runtime/log.hpp"
+#include "test/support/datagram_listener.hpp"
 #include "test/support/error_log_guard.hpp"
 #include "test/support/temporary_directory.hpp"
+#include "test/support/wait_for.hpp"
 
 namespace {
 
 using namespace ha;
 using namespace ha::runtime;
 using namespace std::chrono_literals;
+using test::wait_for;
 
 LogOptions quiet() {
     LogOptions options;
@@ -28,45 +24,11 @@ LogOptions quiet() {
     return options;
 }
 
-template <typename Condition>
-bool becomes(const Condition& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline)
-            return false;
-        std::this_thread::sleep_for(2ms);  // poll: another thread's work
-    }
-    return true;
-}
-
 /// A syslog server on loopback.
-class Listener {
-public:
-    Listener() : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        auto* const raw = reinterpret_cast<sockaddr*>(&address);
-        REQUIRE(::bind(socket_.get(), raw, size) == 0);
-        REQUIRE(::getsockname(socket_.get(), raw, &size) == 0);
-        port_ = ntohs(address.sin_port);
+struct Listener : test::DatagramListener {
+    [[nodiscard]] SyslogServer server(int severity) const {
+        return {"127.0.0.1", severity, port()};
     }
-    [[nodiscard]] SyslogServer server(int severity) const { return {"127.0.0.1", severity, port_}; }
-    /// The next datagram, "" when none comes.
-    [[nodiscard]] std::string next(std::chrono::milliseconds limit = 10s) const {
-        pollfd one{socket_.get(), POLLIN, 0};
-        if (::poll(&one, 1, static_cast<int>(limit.count())) != 1)
-            return {};
-        std::string text(4096, '\0');
-        const ssize_t size = ::recv(socket_.get(), text.data(), text.size(), 0);
-        text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
-        return text;
-    }
-
-private:
-    FileDescriptor socket_;
-    std::uint16_t port_ = 0;
 };
 
 catalog::Report online(const std::string& module) {
@@ -112,7 +74,7 @@ TEST_CASE("the file of the configuration gets what is urgent enough, and so do t
         log.line(5, "left out");
         log.line(4, "taken in");
         CHECK(log.last().size() == 1);
-        REQUIRE(becomes([&log] { return log.status().file.written == 1; }));
+        REQUIRE(wait_for([&log] { return log.status().file.written == 1; }));
         rules.file = folder.path() + "/log/other";
         log.obey(rules);
         log.line(4, "elsewhere");
@@ -136,8 +98,8 @@ TEST_CASE("a file that cannot be written is one line and a count", "[ANY-1][logg
     log.obey(rules);
     for (int i = 0; i < 10; ++i)
         log.line(6, std::to_string(i));
-    REQUIRE(becomes([&log] { return log.status().file.dropped >= 10; }));
-    REQUIRE(becomes([&log] { return lines_with(log, "the log file is not written") == 1; }));
+    REQUIRE(wait_for([&log] { return log.status().file.dropped >= 10; }));
+    REQUIRE(wait_for([&log] { return lines_with(log, "the log file is not written") == 1; }));
     CHECK(log.status().file.fault.find("/log: ") != std::string::npos);
     CHECK(log.status().file.written == 0);
 }
@@ -159,7 +121,7 @@ TEST_CASE("a syslog server gets lines with their priority", "[logging]") {
     CHECK(second.starts_with("<188>2"));
     CHECK(second.ends_with(" switch %SYSMGR-4-STALL: This process did not run for 3 s"));
     CHECK(urgent.next() == second);
-    REQUIRE(becomes([&log] {
+    REQUIRE(wait_for([&log] {
         const auto servers = log.status().servers;
         return servers[0].sent == 1 && servers[1].sent == 2;
     }));
@@ -175,7 +137,7 @@ TEST_CASE("what the network does not take is counted with the reason", "[ANY-1][
     SyslogServers servers;
     servers.set({{"255.255.255.255", 5, 514}, {"no address", 5, 514}});
     servers.send(5, std::make_shared<const std::string>("one"));
-    REQUIRE(becomes([&servers] {
+    REQUIRE(wait_for([&servers] {
         const auto status = servers.status();
         return status[0].failed == 1 && status[1].failed == 1;
     }));

@@ -2,69 +2,29 @@
 // cannot be sent. What a receiver reads is in test/e2e/test_snmp.py.
 #include "libha/runtime/trap_sender.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-
 #include <array>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <string>
-#include <thread>
 
 #include "libha/catalog/catalog.hpp"
 #include "libha/runtime/event_log.hpp"
-#include "libha/runtime/file_descriptor.hpp"
 #include "libha/runtime/log.hpp"
+#include "test/support/datagram_listener.hpp"
 #include "test/support/temporary_directory.hpp"
+#include "test/support/wait_for.hpp"
 
 namespace {
 
 using namespace ha;
 using namespace ha::runtime;
 using namespace std::chrono_literals;
+using ::test::wait_for;
 
 /// A manager on loopback.
-class Manager {
-public:
-    Manager() : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        auto* const raw = reinterpret_cast<sockaddr*>(&address);
-        REQUIRE(::bind(socket_.get(), raw, size) == 0);
-        REQUIRE(::getsockname(socket_.get(), raw, &size) == 0);
-        port_ = ntohs(address.sin_port);
-    }
-    [[nodiscard]] TrapHost host() const { return {"127.0.0.1", port_, "private"}; }
-    /// The next datagram, "" when none comes.
-    [[nodiscard]] std::string next(std::chrono::milliseconds limit = 10s) const {
-        pollfd one{socket_.get(), POLLIN, 0};
-        if (::poll(&one, 1, static_cast<int>(limit.count())) != 1)
-            return {};
-        std::string text(4096, '\0');
-        const ssize_t size = ::recv(socket_.get(), text.data(), text.size(), 0);
-        text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
-        return text;
-    }
-
-private:
-    FileDescriptor socket_;
-    std::uint16_t port_ = 0;
+struct Manager : ::test::DatagramListener {
+    [[nodiscard]] TrapHost host() const { return {"127.0.0.1", port(), "private"}; }
 };
-
-template <typename Condition>
-bool becomes(const Condition& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline)
-            return false;
-        std::this_thread::sleep_for(2ms);  // poll: another thread's work
-    }
-    return true;
-}
 
 bool holds(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
@@ -110,7 +70,7 @@ TEST_CASE("what is enabled is sent with the community, contact and location", "[
     bench.traps.set(rules);
     bench.log.report({catalog::MessageId::module_online, {"3"}});
     CHECK(holds(manager.next(), "Module 3 is online"));
-    REQUIRE(becomes([&bench] { return bench.traps.status()[0].sent == 2; }));
+    REQUIRE(wait_for([&bench] { return bench.traps.status()[0].sent == 2; }));
     bench.traps.set({{manager.host()}, false, false, {}, {}});
     CHECK(bench.traps.status()[0].sent == 2);
     bench.log.report({catalog::MessageId::becoming_active, {}});
@@ -124,7 +84,7 @@ TEST_CASE("a manager that cannot be reached is counted, and others get theirs", 
     bench.traps.set({{{"255.255.255.255", 162, "private"}, manager.host()}, true, true, {}, {}});
     bench.log.report({catalog::MessageId::becoming_active, {}});
     CHECK(holds(manager.next(), "role.active"));
-    REQUIRE(becomes([&bench] { return bench.traps.status()[0].failed == 1; }));
+    REQUIRE(wait_for([&bench] { return bench.traps.status()[0].failed == 1; }));
     CHECK_FALSE(bench.traps.status()[0].fault.empty());
     CHECK(bench.traps.status()[1].sent == 1);
     CHECK(manager.next(10ms).empty());

@@ -19,13 +19,7 @@ struct Pair {
     VirtualPair world;
     std::uint64_t ticket = 0;
 
-    Pair() {
-        world.add("a", Role::primary);
-        world.add("b", Role::secondary);
-        world.start("a");
-        world.start("b");
-        REQUIRE(world.run_until([&] { return world.is_ha("a", "b"); }, 20s));
-    }
+    Pair() { REQUIRE(world.become_ha()); }
     /// The ticket of a change asked for on `node`.
     template <typename Change>
     std::uint64_t ask(const std::string& node, Change change, const std::string& command = "x") {

@@ -21,11 +21,7 @@ struct Attached {
             if (with_key)
                 options.keyring.keys.push_back({1, {7}});
         };
-        world.add("a", Role::primary, tune);
-        world.add("b", Role::secondary, tune);
-        world.start("a");
-        world.start("b");
-        REQUIRE(world.run_until([&] { return world.is_ha("a", "b"); }, 20s));
+        REQUIRE(world.become_ha(tune));
     }
     std::uint64_t ask(const std::string& line, const std::string& node = "a") {
         world.input(node, [&](Instant now) {

@@ -16,13 +16,7 @@ struct Pair {
     VirtualPair world;
     std::uint64_t ticket = 0;
 
-    Pair() {
-        world.add("a", Role::primary);
-        world.add("b", Role::secondary);
-        world.start("a");
-        world.start("b");
-        REQUIRE(world.run_until([&] { return world.is_ha("a", "b"); }, 20s));
-    }
+    Pair() { REQUIRE(world.become_ha()); }
     void move(const std::string& node, unsigned domain) {
         const std::string line = "domain id " + std::to_string(domain);
         world.input(node, [&](Instant now) {

@@ -24,11 +24,7 @@ struct Split {
             if (with_key)
                 options.keyring.keys.push_back({1, {7}});
         };
-        world.add("a", Role::primary, tune);
-        world.add("b", Role::secondary, tune);
-        world.start("a");
-        world.start("b");
-        REQUIRE(world.run_until([&] { return world.is_ha("a", "b"); }, 20s));
+        REQUIRE(world.become_ha(tune));
         for (const PortKind port : kPortKinds)
             world.cut("b", port);
         REQUIRE(world.run_until(

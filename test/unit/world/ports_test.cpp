@@ -1,77 +1,27 @@
 // `shutdown` and `no shutdown` of ports of modules, from the operator of the active supervisor to
 // the port, through faults of everything in between (VEM-8).
-#include <algorithm>
-#include <catch2/catch.hpp>
-#include <functional>
-
-#include "libsim/world/world.hpp"
 #include "libvem/registry/ports.hpp"
+#include "test/unit/world/pair_and_module.hpp"
 
 using namespace ha;
 using namespace std::chrono_literals;
 using redundancy::PairState;
 using sim::NodeIndex;
+using sim::test::kA;
+using sim::test::kB;
+using sim::test::kModule;
 using vem::registry::PortStatus;
 
 namespace {
 
-constexpr NodeIndex kA = 0;
-constexpr NodeIndex kB = 1;
-constexpr NodeIndex kModule = 2;
-
 /// A pair and module 3 with two ports.
-struct Domain {
-    sim::World world{sim::WorldOptions{}};
-    std::uint64_t ticket = 0;
-
-    Domain() {
-        for (const NodeIndex node : {kA, kB}) {
-            sim::SupervisorSettings settings;
-            settings.options.pair.role = node == kA ? Role::primary : Role::secondary;
-            settings.options.pair.domain = DomainId{100};
-            settings.options.pair.heartbeat_interval = 50ms;
-            settings.options.pair.loss_interval = 150ms;
-            for (const PortKind port : kPortKinds)
-                settings.interfaces[index_of(port)].mac = mac(node, port);
-            world.add_supervisor(node == kA ? "vsm-a" : "vsm-b", settings);
-        }
-        sim::ModuleSettings settings;
-        settings.options.domain = DomainId{100};
-        settings.options.host.octets[0] = 7;
-        settings.options.host_name = "host-3";
-        settings.options.heartbeat_interval = 50ms;
-        settings.options.headless_after = 750ms;
-        settings.control.mac = mac(kModule, PortKind::control);
-        settings.ports = 2;
-        world.add_module("vem-3", settings);
-        for (const NodeIndex node : {kA, kB, kModule})
-            world.start(node);
+struct Domain : sim::test::PairAndModule {
+    Domain() : PairAndModule(2) {
+        start();
         wait([&] { return is(kA, PairState::active_ha) && is_up(kA, 1) && is_up(kA, 2); });
     }
-    static MacAddress mac(NodeIndex node, PortKind port) {
-        return {{2, 0, 0, 0, static_cast<std::uint8_t>(index_of(port) + 1),
-                 static_cast<std::uint8_t>(node + 1)}};
-    }
-    void wait(const std::function<bool()>& condition) {
-        const bool held = world.run_until(condition, 10s);
-        std::string told;
-        for (const NodeIndex node : {kA, kB, kModule})
-            for (const sim::LogEntry& entry : world.log(node))
-                told += world.name(node) + " " + catalog::render(entry.report) + "\n";
-        INFO(told);
-        REQUIRE(held);
-    }
-    [[nodiscard]] bool is(NodeIndex node, PairState state) const {
-        const auto* supervisor = world.supervisor(node);
-        return supervisor != nullptr && supervisor->brief().state == state;
-    }
     void configure(NodeIndex node, const std::string& section, const std::string& line) {
-        supervisor::ChangeRequested change;
-        change.ticket = ++ticket;
-        change.by = {"admin", "console0"};
-        change.command = line;
-        change.change = supervisor::ConfigurationLine{section, line};
-        world.request(node, change);
+        ask(node, line, supervisor::ConfigurationLine{section, line});
     }
     void configure_port(NodeIndex node, const std::string& line, unsigned port = 1) {
         configure(node, "interface Ethernet3/" + std::to_string(port), line);
@@ -92,11 +42,6 @@ struct Domain {
     }
     [[nodiscard]] bool is_down(NodeIndex node, unsigned port) const {
         return shown(node, port) == PortStatus::administratively_down;
-    }
-    [[nodiscard]] std::size_t told(NodeIndex node, catalog::MessageId id) const {
-        const auto& log = world.log(node);
-        return static_cast<std::size_t>(std::ranges::count_if(
-            log, [id](const sim::LogEntry& entry) { return entry.report.id == id; }));
     }
 };
 

@@ -1,26 +1,16 @@
 // `reload module N` from the operator of the active: of a module, of the standby, of itself (SW-6).
-#include <algorithm>
-#include <catch2/catch.hpp>
-#include <functional>
-
-#include "libsim/world/world.hpp"
+#include "test/unit/world/pair_and_module.hpp"
 
 using namespace ha;
 using namespace std::chrono_literals;
 using redundancy::PairState;
 using sim::NodeIndex;
+using sim::test::kA;
+using sim::test::kB;
+using sim::test::kModule;
 using vem::registry::Attachment;
 
 namespace {
-
-constexpr NodeIndex kA = 0;
-constexpr NodeIndex kB = 1;
-constexpr NodeIndex kModule = 2;
-
-MacAddress mac(NodeIndex node, PortKind port) {
-    return {{2, 0, 0, 0, static_cast<std::uint8_t>(index_of(port) + 1),
-             static_cast<std::uint8_t>(node + 1)}};
-}
 
 /// Keeps what operators were answered.
 struct Answers final : sim::Observer {
@@ -34,38 +24,13 @@ struct Answers final : sim::Observer {
 };
 
 /// A pair and module 3 with one port that is down by order.
-struct Domain {
-    sim::World world{sim::WorldOptions{}};
+struct Domain : sim::test::PairAndModule {
     Answers answers;
 
-    Domain() {
+    Domain() : PairAndModule(1) {
         world.add_observer(answers);
-        for (const NodeIndex node : {kA, kB}) {
-            sim::SupervisorSettings settings;
-            settings.options.pair.role = node == kA ? Role::primary : Role::secondary;
-            settings.options.pair.domain = DomainId{100};
-            settings.options.pair.heartbeat_interval = 50ms;
-            settings.options.pair.loss_interval = 150ms;
-            for (const PortKind port : kPortKinds)
-                settings.interfaces[index_of(port)].mac = mac(node, port);
-            world.add_supervisor(node == kA ? "vsm-a" : "vsm-b", settings);
-        }
-        sim::ModuleSettings settings;
-        settings.options.domain = DomainId{100};
-        settings.options.host.octets[0] = 7;
-        settings.options.heartbeat_interval = 50ms;
-        settings.options.headless_after = 750ms;
-        settings.control.mac = mac(kModule, PortKind::control);
-        settings.ports = 1;
-        world.add_module("vem-3", settings);
-        for (const NodeIndex node : {kA, kB, kModule})
-            world.start(node);
+        start();
         wait([&] { return is(kA, PairState::active_ha) && online() && life(kModule) != 0; });
-    }
-    void wait(const std::function<bool()>& condition) { REQUIRE(world.run_until(condition, 10s)); }
-    [[nodiscard]] bool is(NodeIndex node, PairState state) const {
-        const auto* supervisor = world.supervisor(node);
-        return supervisor != nullptr && supervisor->brief().state == state;
     }
     [[nodiscard]] bool online() const {
         const auto* supervisor = world.supervisor(kA);
@@ -81,19 +46,10 @@ struct Domain {
     /// The answer.
     std::string reload(NodeIndex node, unsigned module) {
         const std::size_t before = answers.errors.size();
-        supervisor::ChangeRequested change;
-        change.ticket = before + 1;
-        change.by = {"admin", "console0"};
-        change.command = "reload module " + std::to_string(module);
-        change.change = supervisor::ReloadModule{Slot{static_cast<std::uint8_t>(module)}};
-        world.request(node, change);
+        ask(node, "reload module " + std::to_string(module),
+            supervisor::ReloadModule{Slot{static_cast<std::uint8_t>(module)}});
         wait([&] { return answers.errors.size() > before; });
         return answers.errors.back();
-    }
-    [[nodiscard]] std::size_t told(NodeIndex node, catalog::MessageId id) const {
-        const auto& log = world.log(node);
-        return static_cast<std::size_t>(std::ranges::count_if(
-            log, [id](const sim::LogEntry& entry) { return entry.report.id == id; }));
     }
 };
 
