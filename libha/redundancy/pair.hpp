@@ -241,6 +241,10 @@ private:
     /// With a key set, a frame that does not name our life may have been recorded before it: it
     /// teaches nothing, not even a MAC, but a peer that does not know us yet is told who we are.
     void on_possible_replay(const Evidence& evidence, bool proven);
+    void note_request(const wire::Frame& frame);
+    /// A request that is older than the newest of the same life: late, or recorded and put on a
+    /// port that had lost it. It shows that its sender lives, not how it is now.
+    [[nodiscard]] bool is_outdated(const wire::Frame& frame) const;
     void on_leaving(const Evidence& evidence, const wire::Leaving& leaving);
     [[nodiscard]] MacDecisionResult judge_mac(const Evidence& evidence, bool proven) const;
     bool admit_mac(const Evidence& evidence, bool proven);
@@ -381,6 +385,12 @@ private:
     std::optional<Instant> established_collision_;
     std::uint32_t request_number_ = 0;
     Instant last_request_;  ///< standby: newest request of the active
+    /// The latest heartbeat request of a life of the peer's, on whichever port it came.
+    struct NewestRequest {
+        Incarnation life = kNoIncarnation;
+        std::uint32_t number = 0;
+    };
+    NewestRequest newest_request_;
     std::optional<Instant> reset_logged_;
 
     static constexpr unsigned kAnswersPerInterval = 16;

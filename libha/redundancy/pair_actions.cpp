@@ -112,8 +112,9 @@ void Pair::obey(const Evidence& evidence) {
         last_request_ = std::max(last_request_, evidence.received_at);
         one_way_reported_ = false;
         const bool degraded = evidence.status->has(wire::ControlFlag::degraded);
-        set_degraded(degraded,
-                     degraded ? "the active gets no responses on control" : "requests on control");
+        if (!is_outdated(*evidence.frame))
+            set_degraded(degraded, degraded ? "the active gets no responses on control"
+                                            : "requests on control");
         for (const PortKind port : kPortKinds)
             if (port != evidence.port && peer_mac(port).is_zero())
                 send_hello(port, kBroadcastMac, followed_);

@@ -212,6 +212,7 @@ void Pair::on_peer_frame(const Evidence& evidence) {
     auto& heard = last_heard_[index_of(evidence.port)];
     heard = std::max(heard.value_or(evidence.received_at), evidence.received_at);
     claimed_ = peer.state;
+    note_request(*evidence.frame);
     if (const auto* leaving = std::get_if<wire::Leaving>(&evidence.frame->message))
         return on_leaving(evidence, *leaving);
     const bool bound = has_standby() || is_standby(state_) ||
@@ -226,9 +227,23 @@ void Pair::on_peer_frame(const Evidence& evidence) {
         if (state_ == PairState::leaving)
             return;
     }
-    adopt_intervals(peer);
+    if (!is_outdated(*evidence.frame))
+        adopt_intervals(peer);
     if (!dispatch_flags(evidence))
         dispatch(event_of(peer.state), &evidence, "");
+}
+
+void Pair::note_request(const wire::Frame& frame) {
+    const auto* request = std::get_if<wire::HeartbeatRequest>(&frame.message);
+    if (request != nullptr && !is_outdated(frame))
+        newest_request_ = {frame.incarnation, request->number};
+}
+
+bool Pair::is_outdated(const wire::Frame& frame) const {
+    const auto* request = std::get_if<wire::HeartbeatRequest>(&frame.message);
+    // Numbers wrap, at the shortest interval within the year.
+    return request != nullptr && frame.incarnation == newest_request_.life &&
+           static_cast<std::int32_t>(request->number - newest_request_.number) < 0;
 }
 
 bool Pair::dispatch_flags(const Evidence& evidence) {

@@ -15,14 +15,6 @@ using test::VirtualPair;
 
 namespace {
 
-void form(VirtualPair& world, const std::function<void(supervisor::Options&)>& tune = {}) {
-    world.add("a", Role::primary, tune);
-    world.add("b", Role::secondary, tune);
-    world.start("a");
-    world.start("b");
-    REQUIRE(world.run_until([&] { return world.is_ha("a", "b"); }, 10s));
-}
-
 wire::Bytes module_hello(std::uint8_t host, DomainId domain = DomainId{100}) {
     static std::uint64_t sequence = 0;
     wire::Frame frame;
@@ -53,7 +45,7 @@ TEST_CASE("Loss is declared T after the last frame received, at any timers", "[L
                                                 {1s, 30}}) {
         VirtualPair world;
         const Duration loss = heartbeat * multiplier;
-        form(world, [heartbeat = heartbeat, loss](supervisor::Options& options) {
+        world.become_ha([heartbeat = heartbeat, loss](supervisor::Options& options) {
             options.pair.heartbeat_interval = heartbeat;
             options.pair.loss_interval = loss;
         });
@@ -71,7 +63,7 @@ TEST_CASE("One cut link never causes a failover, at the tightest timers", "[HB-3
     for (const PortKind port : kPortKinds)
         for (int offset_us = 0; offset_us < 5000; offset_us += 250) {
             VirtualPair world;
-            form(world, [](supervisor::Options& options) {
+            world.become_ha([](supervisor::Options& options) {
                 options.pair.heartbeat_interval = 5ms;
                 options.pair.loss_interval = 15ms;
             });
@@ -88,7 +80,7 @@ TEST_CASE("One cut link never causes a failover, at the tightest timers", "[HB-3
 
 TEST_CASE("The own carrier speeds degraded mode up and is no reason to become active", "[HB-6]") {
     VirtualPair world;
-    form(world);
+    world.become_ha();
     SECTION("of the active") {
         world.set_carrier("a", PortKind::control, false);
         CHECK(world.snapshot("a").pair.degraded);
@@ -118,7 +110,7 @@ TEST_CASE("Without any usable link a booting supervisor waits for one", "[BOOT-2
 
 TEST_CASE("The peer's MACs are stored and survive a restart", "[BOOT-5]") {
     VirtualPair world;
-    form(world);
+    world.become_ha();
     const auto learnt = world.node("a").disk.state().peer_macs;
     CHECK(learnt[0] == VirtualPair::mac(world.node("b"), PortKind::control));
     CHECK(learnt[1] == VirtualPair::mac(world.node("b"), PortKind::mgmt));
@@ -133,7 +125,7 @@ TEST_CASE("A replaced secondary is let in as the policy says", "[BOOT-5][OPS-1]"
     const auto replaced_joins = [](const std::function<void(supervisor::Options&)>& tune,
                                    bool clear) {
         VirtualPair world;
-        form(world, tune);
+        world.become_ha(tune);
         world.kill("b");
         world.run(60s);
         world.add("new", Role::secondary, tune);
@@ -158,7 +150,7 @@ TEST_CASE("A replaced secondary is let in as the policy says", "[BOOT-5][OPS-1]"
 
 TEST_CASE("A clear of the peer's MACs does not disturb a running pair", "[BOOT-5]") {
     VirtualPair world;
-    form(world);
+    world.become_ha();
     world.input("a", [](Instant now) { return supervisor::ClearPeerMac{now}; });
     world.run(60s);
     CHECK(world.is_ha("a", "b"));
@@ -167,7 +159,7 @@ TEST_CASE("A clear of the peer's MACs does not disturb a running pair", "[BOOT-5
 
 TEST_CASE("Module numbers reach the standby and survive the switchover", "[VEM-1][SYNC-1]") {
     VirtualPair world;
-    form(world);
+    world.become_ha();
     for (std::uint8_t host = 1; host <= 40; ++host)
         attach(world, host);
     world.run(5s);
@@ -180,7 +172,7 @@ TEST_CASE("Module numbers reach the standby and survive the switchover", "[VEM-1
 
 TEST_CASE("Changes wait while control is cut, until they are too many", "[HB-5]") {
     VirtualPair world;
-    form(world, [](supervisor::Options& options) { options.backlog_limit = 3; });
+    world.become_ha([](supervisor::Options& options) { options.backlog_limit = 3; });
     world.cut("b", PortKind::control);
     for (std::uint8_t host = 1; host <= 3; ++host)
         attach(world, host);
@@ -225,7 +217,7 @@ TEST_CASE("Differing intervals: the active's count", "[HB-2]") {
 
 TEST_CASE("Every state carries its reason, and every transition one line", "[ROLE-3]") {
     VirtualPair world;
-    form(world);
+    world.become_ha();
     CHECK_FALSE(world.snapshot("b").pair.reason.empty());
     for (const char* name : {"a", "b"}) {
         unsigned lines = 0;
@@ -243,7 +235,7 @@ TEST_CASE("Keys rotate without an outage", "[BOOT-5]") {
     const wire::Key old_key{1, {1}};
     const wire::Key new_key{2, {2}};
     VirtualPair world;
-    form(world, [&](supervisor::Options& options) { options.keyring.keys = {old_key}; });
+    world.become_ha([&](supervisor::Options& options) { options.keyring.keys = {old_key}; });
     const auto set = [&](const std::string& name, std::vector<wire::Key> keys) {
         world.input(name, [&](Instant now) { return supervisor::KeyringChanged{{keys}, now}; });
         world.run(3s);
@@ -263,34 +255,9 @@ TEST_CASE("Keys rotate without an outage", "[BOOT-5]") {
                 CHECK(dropped.count == 0);
 }
 
-TEST_CASE("Frames recorded before a restart change nothing when replayed after it",
-          "[BOOT-5][ANY-1]") {
-    VirtualPair world;
-    form(world, [](supervisor::Options& options) { options.keyring.keys.push_back({1, {3}}); });
-    world.record = true;
-    world.input("a", [](Instant now) { return supervisor::ReloadRequested{now}; });
-    REQUIRE(world.run_until([&] { return world.is_ha("b", "a"); }, 10s));
-    world.record = false;
-    const auto recorded = world.seen;
-    REQUIRE_FALSE(recorded.empty());
-    // Both start anew: their replay windows are empty, the recorded proofs are still valid.
-    for (const char* name : {"a", "b"}) {
-        world.kill(name);
-        world.start(name);
-    }
-    for (int round = 0; round < 20; ++round) {
-        for (const auto& frame : recorded)
-            world.inject(frame.port, frame.source, frame.destination, frame.payload);
-        world.run(1s);
-    }
-    CHECK((world.is_ha("a", "b") || world.is_ha("b", "a")));
-    CHECK(world.node("a").restarts == 1);  // the reload above
-    CHECK(world.node("b").restarts == 0);
-}
-
 TEST_CASE("A machine that stalls all the time does not fill the log", "[HB-7][ANY-1]") {
     VirtualPair world;
-    form(world);
+    world.become_ha();
     world.node("a").reports.clear();
     for (int stall = 0; stall < 300; ++stall) {
         world.input("a", [](Instant now) { return supervisor::Stalled{800ms, now}; });
@@ -316,118 +283,11 @@ TEST_CASE("A standby that joined over control learns the active's MAC on mgmt as
     CHECK(learnt == VirtualPair::mac(world.node("a"), PortKind::mgmt));
 }
 
-TEST_CASE("What the peer had sent before it left decides nothing any more", "[HB-8][SB-1]") {
-    VirtualPair world;
-    form(world);
-    for (const PortKind port : kPortKinds)
-        world.cut("a", port);
-    REQUIRE(world.run_until([&] { return world.state("b") == PairState::active_alone; }, 30s));
-    world.record = true;
-    world.run(5s);
-    world.heal("a");
-    world.cut("a", PortKind::mgmt, true, false);  // frames of b on mgmt are on their way for long
-    REQUIRE(world.run_until([&] { return world.node("b").restarts == 1; }, 30s));
-    world.kill("b");
-    world.run(1ms);
-    REQUIRE(world.state("a") == PairState::active_alone);
-    world.heal("a");
-    const auto mac = VirtualPair::mac(world.node("b"), PortKind::mgmt);
-    unsigned late = 0;
-    for (const auto& seen : std::vector(world.seen)) {
-        const auto frame = wire::decode(seen.payload);
-        if (seen.source != mac || !frame || frame->message.index() > 1)
-            continue;
-        ++late;
-        world.inject(seen.port, seen.source, seen.destination, seen.payload);
-    }
-    REQUIRE(late > 0);
-    world.run(1ms);
-    CHECK(world.state("a") == PairState::active_alone);
-    world.start("b");
-    CHECK(world.run_until([&] { return world.is_ha("a", "b"); }, 30s));
-}
-
-TEST_CASE("A woken active compares what it knows after reading everything that waited",
-          "[SB-1][HB-7]") {
-    redundancy::Options options;
-    options.role = Role::primary;
-    options.incarnation = Incarnation{1};
-    const Instant start{1000s};
-    redundancy::Pair pair(options, start);
-    redundancy::Effects effects;
-    Instant now = start;
-    for (const PortKind port : kPortKinds)
-        pair.step(redundancy::LinkChanged{port, true, "", now}, effects);
-    while (pair.state() != PairState::active_alone) {
-        now = pair.next_deadline();
-        pair.step(redundancy::Tick{now}, effects);
-    }
-    pair.step(redundancy::FactsChanged{3, 0, 0, {}, now}, effects);
-    // It was stopped while the standby took over. First in the queue: the other one's hello; behind
-    // it: its modules saying that they have left.
-    wire::Received hello;
-    hello.frame.slot = kSecondarySlot;
-    hello.frame.role = Role::secondary;
-    hello.frame.incarnation = Incarnation{2};
-    wire::SupervisorStatus status;
-    status.state = wire::ClaimedState::active;
-    status.names = options.incarnation;
-    status.heartbeat_interval = 1s;
-    status.loss_interval = 15s;
-    hello.frame.message = wire::Hello{status, {}};
-    hello.source = MacAddress{{2, 0, 0, 0, 1, 2}};
-    pair.step(redundancy::FrameReceived{hello, PortKind::control, now, now}, effects);
-    REQUIRE(pair.state() == PairState::active_arbitrating);
-    pair.step(redundancy::FactsChanged{0, 0, 0, {}, now}, effects);
-    CHECK(pair.next_deadline() <= now);  // no delay: the Tick is due at once
-    effects.clear();
-    pair.step(redundancy::Tick{now}, effects);
-    unsigned sent = 0;
-    for (const auto& effect : effects)
-        if (const auto* message = std::get_if<redundancy::SendMessage>(&effect)) {
-            const auto& request = std::get<wire::HeartbeatRequest>(message->message);
-            REQUIRE(request.arbitration);
-            CHECK(request.arbitration->mine.module_count == 0);
-            ++sent;
-        }
-    CHECK(sent == 2);
-}
-
-TEST_CASE("What a former life of the standby said, and comes late, does not count", "[BOOT-5]") {
-    const bool keyed = GENERATE(false, true);
-    VirtualPair world;
-    form(world, [&](supervisor::Options& options) {
-        if (keyed)
-            options.keyring.keys.push_back({1, {7}});
-    });
-    // On its way for long: sent by the first life, and not yet there.
-    world.cut("a", PortKind::control, true, false);
-    world.record = true;
-    world.run(2s);
-    world.record = false;
-    const auto late = std::find_if(world.seen.rbegin(), world.seen.rend(), [&](const auto& seen) {
-        return seen.port == PortKind::control &&
-               seen.source == VirtualPair::mac(world.node("b"), PortKind::control);
-    });
-    REQUIRE(late != world.seen.rend());
-    world.kill("b");
-    world.heal("a");
-    world.start("b");
-    REQUIRE(world.run_until([&] { return world.is_ha("a", "b"); }, 60s));
-    const Incarnation newest = world.snapshot("a").pair.peer.incarnation;
-    world.run(GENERATE(0s, 40s));  // longer than T: somebody recorded it
-    world.inject(late->port, late->source, late->destination, late->payload);
-    world.run(60s);
-    CHECK(world.snapshot("a").pair.peer.incarnation == newest);
-    CHECK(world.is_ha("a", "b"));
-    CHECK(world.node("a").restarts + world.node("b").restarts == 0);
-}
-
 TEST_CASE("MACs that were cleared are learnt again on both ports at once", "[BOOT-5]") {
     const std::string cleared = GENERATE("a", "b");
     const std::string other = cleared == "a" ? "b" : "a";
     VirtualPair world;
-    form(world);
+    world.become_ha();
     world.input(cleared, [](Instant now) { return supervisor::ClearPeerMac{now}; });
     world.run(3s);
     const auto ports = world.snapshot(cleared).pair.peer.ports;
@@ -446,7 +306,7 @@ TEST_CASE("A standby is not reset for what it could not get while control was de
     // Whichever comes first when control is back: the next page, or the next heartbeat.
     for (auto offset = 0ms; offset < 1s; offset += 100ms) {
         VirtualPair world;
-        form(world);
+        world.become_ha();
         world.run(450ms);
         world.cut("b", PortKind::control);
         attach(world, 7);
@@ -463,7 +323,7 @@ TEST_CASE("A standby is not reset for what it could not get while control was de
 
 TEST_CASE("Clearing both sides' MACs does not interrupt a split brain's end", "[BOOT-5][SB-1]") {
     VirtualPair world;
-    form(world, [](supervisor::Options& options) { options.keyring.keys.push_back({1, {7}}); });
+    world.become_ha([](supervisor::Options& options) { options.keyring.keys.push_back({1, {7}}); });
     for (const PortKind port : kPortKinds)
         world.cut("a", port);
     world.run(20s);
