@@ -3,6 +3,7 @@
 image    the root file system: made once from Debian's packages, with the product in a layer above
 machine  one host: power on and off, commands inside, its journal
 cores    core dumps of a machine, collected by the systemd-coredump inside
+client   somebody who changes the configuration all the time
 site     two supervisors and two modules on four machines, and what tests ask of them
 cleanup  what is left when a run ends, however it ends
 

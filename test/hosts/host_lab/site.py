@@ -195,6 +195,12 @@ class Site:
             self.wires.plug(name, port)
         self[name].power_on()
 
+    def reinstall(self, name):
+        """The product's files once more, as a newer version brings them: none is the old file."""
+        product = self.folder / "disks" / "product"
+        command(["cp", "-a", "--remove-destination", f"{product}/.", self[name].root])
+        self[name].run("systemctl", "daemon-reload")
+
     def mend(self):
         """Every machine on, every cable plugged, every unit started: what a test may begin with."""
         self.wires.heal_everything()
