@@ -1,7 +1,7 @@
 // The life of a vemd process. See daemon.hpp.
 #include "daemons/vemd/daemon.hpp"
 
-#include <cstdio>
+#include <cerrno>
 #include <memory>
 #include <utility>
 
@@ -16,10 +16,13 @@
 #include "libha/runtime/log.hpp"
 #include "libha/runtime/main_loop.hpp"
 #include "libha/runtime/permissions.hpp"
+#include "libha/runtime/service_notifier.hpp"
+#include "libha/runtime/service_watchdog.hpp"
 #include "libha/runtime/state_store.hpp"
 #include "libvem/runtime/host_identity.hpp"
 #include "libvem/runtime/module_executor.hpp"
 #include "libvem/runtime/module_store.hpp"
+#include "libvem/runtime/status_line.hpp"
 
 namespace vemd {
 
@@ -30,9 +33,8 @@ using vem::runtime::StoredModule;
 
 namespace {
 
-int fail(const std::string& text) {
-    std::fprintf(stderr, "vemd: %s\n", text.c_str());
-    return 1;
+int fail(const std::string& text, int error = 0) {
+    return refuse_to_run("vemd", text, error);
 }
 
 /// The host as configured, or else as the machine says. Nothing when all is known.
@@ -79,16 +81,19 @@ struct Outcome {
 class Daemon {
 public:
     Daemon(ModuleConfiguration configuration, StoredModule stored, Log& log, EventLog& events,
-           HookRunner& hooks)
+           HookRunner& hooks, ServiceNotifier& notifier)
         : configuration_(std::move(configuration)),
           log_(log),
           events_(events),
           hooks_(hooks),
-          executor_(loop_, configuration_, std::move(stored), log,
-                    [this](const std::string& restart_reason) {
-                        outcome_.restart_reason = restart_reason;
-                        loop_.stop();
-                    }),
+          notifier_(notifier),
+          executor_(
+              loop_, configuration_, std::move(stored), log,
+              [this](const std::string& restart_reason) {
+                  outcome_.restart_reason = restart_reason;
+                  loop_.stop();
+              },
+              [this](const vem::module::Snapshot& snapshot) { tell_status(snapshot); }),
           commands_(log, loop_, executor_) {}
 
     Outcome run() {
@@ -99,8 +104,12 @@ public:
             return {socket.error(), {}};
         for (const std::string& refused : apply_scheduling(configuration_.scheduling))
             log_.line(4, refused);
-        loop_.on_signals([this] { executor_.stop(); }, [this] { reread(); });
+        loop_.on_signals([this] { stop(); }, [this] { reread(); });
         executor_.start();
+        // The port is open, or known to be missing, and operators may ask: it runs.
+        loop_.post([this] { tell_ready(); });
+        const ServiceWatchdog watchdog(loop_, notifier_, log_, **socket,
+                                       [this] { return executor_.wakes_at(); });
         loop_.run();
         return outcome_;
     }
@@ -108,16 +117,38 @@ public:
     [[nodiscard]] const ModuleConfiguration& configuration() const { return configuration_; }
 
 private:
+    void stop() {
+        stopping_ = true;
+        notifier_.stopping();
+        executor_.stop();
+    }
+
     void reread() {
-        if (const auto keyring = reread_configuration(configuration_, log_))
-            executor_.set_keyring(*keyring);
+        notifier_.reloading();
+        const Reread found = reread_configuration(configuration_, log_);
+        if (found.keyring)
+            executor_.set_keyring(*found.keyring);
         hooks_.set_hooks(configuration_.hooks);
+        reread_note_ = found.note;
+        tell_ready();
+    }
+
+    void tell_ready() {
+        if (!stopping_)
+            notifier_.ready(vem::runtime::status_line(executor_.context().snapshot) + reread_note_);
+    }
+    void tell_status(const vem::module::Snapshot& snapshot) {
+        if (!stopping_)
+            notifier_.status(vem::runtime::status_line(snapshot) + reread_note_);
     }
 
     ModuleConfiguration configuration_;
     Log& log_;
     EventLog& events_;
     HookRunner& hooks_;
+    ServiceNotifier& notifier_;
+    bool stopping_ = false;
+    std::string reread_note_;  ///< what the latest reading of the file left to say
     MainLoop loop_;
     Outcome outcome_;
     vem::runtime::ModuleExecutor executor_;
@@ -126,8 +157,6 @@ private:
 
 /// Folders and the lock of the instance; the lock is held as long as it lives.
 tl::expected<InstanceLock, std::string> prepare(const ModuleConfiguration& configuration) {
-    if (std::string missing = missing_permission(); !missing.empty())
-        return tl::unexpected(std::move(missing));
     if (const auto made = make_directory(configuration.directories.run, 0755); !made)
         return tl::unexpected("run folder " + configuration.directories.run + ": " +
                               made.error().text);
@@ -136,13 +165,14 @@ tl::expected<InstanceLock, std::string> prepare(const ModuleConfiguration& confi
 
 /// Lives one after the other, as long as each is followed by another in this process. How the last
 /// one ended.
-Outcome live(ModuleConfiguration configuration, Log& log, EventLog& events, HookRunner& hooks) {
+Outcome live(ModuleConfiguration configuration, Log& log, EventLog& events, HookRunner& hooks,
+             ServiceNotifier& notifier) {
     const std::string file = configuration.file;
     while (true) {
         const StoredModule stored = begin_life(configuration, log);
         Outcome outcome;
         {
-            Daemon daemon(configuration, stored, log, events, hooks);
+            Daemon daemon(configuration, stored, log, events, hooks, notifier);
             outcome = daemon.run();
             configuration = daemon.configuration();
         }
@@ -150,6 +180,8 @@ Outcome live(ModuleConfiguration configuration, Log& log, EventLog& events, Hook
         std::string reason = restart ? outcome.restart_reason : outcome.fault;
         if (reason.empty())
             reason = "asked to stop";
+        if (restart)
+            notifier.status("restarts in place: " + reason);
         log.report({MessageId::program_stopped, {"vemd", reason}});
         if (!restart || vem::runtime::load_module_configuration(file))
             return outcome;
@@ -164,15 +196,16 @@ Outcome live(ModuleConfiguration configuration, Log& log, EventLog& events, Hook
 int run(const std::string& configuration_file, char* const* arguments) {
     auto configuration = vem::runtime::load_module_configuration(configuration_file);
     if (!configuration) {
-        for (const std::string& line : configuration.error())
-            fail(line);
-        return 2;
+        return refuse_configuration("vemd", configuration.error());
     }
     if (const std::string fault = complete_identity(configuration->options); !fault.empty())
         return fail(fault);
+    if (const std::string missing = missing_permission(); !missing.empty())
+        return fail(missing, EPERM);
     const auto lock = prepare(*configuration);
     if (!lock)
-        return fail(lock.error());
+        return fail(lock.error(), EBUSY);
+    ServiceNotifier notifier;
     const Outcome outcome = [&] {
         Log log({"vemd", configuration->options.host_name, configuration->log.threshold,
                  configuration->log.file, true});
@@ -186,10 +219,10 @@ int run(const std::string& configuration_file, char* const* arguments) {
                     {"vemd", VSM_HA_VERSION " (" + configuration->instance + ")"}});
         if (!reason.empty())
             log.line(5, "restarted: " + reason);
-        return live(std::move(*configuration), log, events, hooks);
+        return live(std::move(*configuration), log, events, hooks, notifier);
     }();
     if (!outcome.fault.empty())
-        return 1;
+        return fail(outcome.fault);
     return outcome.restart_reason.empty() ? 0 : fail(start_anew(arguments, outcome.restart_reason));
 }
 

@@ -53,8 +53,7 @@ std::string waiting_changes(const ModuleConfiguration& old, const ModuleConfigur
 
 }  // namespace
 
-std::optional<ha::wire::Keyring> reread_configuration(ModuleConfiguration& configuration,
-                                                      ha::runtime::Log& log) {
+Reread reread_configuration(ModuleConfiguration& configuration, ha::runtime::Log& log) {
     const auto loaded = vem::runtime::load_module_configuration(configuration.file);
     if (!loaded) {
         for (const std::string& error : loaded.error())
@@ -62,7 +61,7 @@ std::optional<ha::wire::Keyring> reread_configuration(ModuleConfiguration& confi
         log.report({MessageId::configuration_refused,
                     {configuration.file,
                      std::to_string(loaded.error().size()) + " error(s), nothing was changed"}});
-        return std::nullopt;
+        return {std::nullopt, "; the changed configuration is refused, see the log"};
     }
     configuration.log = loaded->log;
     configuration.hooks = loaded->hooks;
@@ -72,12 +71,14 @@ std::optional<ha::wire::Keyring> reread_configuration(ModuleConfiguration& confi
         log.line(4, fault);
     log.report({MessageId::configuration_reloaded, {configuration.file}});
     const std::string waiting = waiting_changes(configuration, *loaded);
-    if (!waiting.empty())
+    Reread result;
+    if (!waiting.empty()) {
         log.line(4, "changes of " + waiting + " take effect with the next restart");
-    if (same_keys(configuration.options.keyring, loaded->options.keyring))
-        return std::nullopt;
-    configuration.options.keyring = loaded->options.keyring;
-    return configuration.options.keyring;
+        result.note = "; changes of " + waiting + " wait for a restart";
+    }
+    if (!same_keys(configuration.options.keyring, loaded->options.keyring))
+        result.keyring = configuration.options.keyring = loaded->options.keyring;
+    return result;
 }
 
 }  // namespace vemd

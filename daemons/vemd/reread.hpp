@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "libvem/runtime/configuration.hpp"
 
@@ -11,9 +12,15 @@ class Log;
 
 namespace vemd {
 
-/// Keys and log settings are taken; what else differs is named in the log and waits for a restart.
-/// A file with an error changes nothing. The keyring, when it changed.
-std::optional<ha::wire::Keyring> reread_configuration(
-    vem::runtime::ModuleConfiguration& configuration, ha::runtime::Log& log);
+struct Reread {
+    std::optional<ha::wire::Keyring> keyring;  ///< when it is another one
+    /// Behind the status line, with "; " before it: what waits, or that the file was refused.
+    std::string note;
+};
+
+/// Keys, hooks and log settings are taken; what else differs is named in the log and waits for a
+/// restart. A file with an error changes nothing.
+Reread reread_configuration(vem::runtime::ModuleConfiguration& configuration,
+                            ha::runtime::Log& log);
 
 }  // namespace vemd

@@ -1,7 +1,7 @@
 // The life of a vsmd process. See daemon.hpp.
 #include "daemons/vsmd/daemon.hpp"
 
-#include <cstdio>
+#include <cerrno>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +12,7 @@
 #include "daemons/vsmd/operator_commands.hpp"
 #include "daemons/vsmd/reread.hpp"
 #include "libha/cli/requests.hpp"
+#include "libha/cli/status_line.hpp"
 #include "libha/config/settings.hpp"
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/configuration.hpp"
@@ -25,6 +26,8 @@
 #include "libha/runtime/main_loop.hpp"
 #include "libha/runtime/permissions.hpp"
 #include "libha/runtime/scheduling.hpp"
+#include "libha/runtime/service_notifier.hpp"
+#include "libha/runtime/service_watchdog.hpp"
 #include "libha/runtime/state_store.hpp"
 #include "libha/runtime/supervisor_executor.hpp"
 #include "libha/runtime/trap_sender.hpp"
@@ -36,9 +39,8 @@ using namespace ha::runtime;
 
 namespace {
 
-int fail(const std::string& text) {
-    std::fprintf(stderr, "vsmd: %s\n", text.c_str());
-    return 1;
+int fail(const std::string& text, int error = 0) {
+    return refuse_to_run("vsmd", text, error);
 }
 
 /// Loads what is stored, counts this life and stores that before anybody can hear of it. Where what
@@ -67,6 +69,7 @@ struct Surroundings {
     EventLog& events;
     HookRunner& hooks;
     TrapSender& traps;
+    ServiceNotifier& notifier;
     JournalRecorder* journal = nullptr;  ///< null: none is kept
 };
 
@@ -79,13 +82,15 @@ public:
           events_(around.events),
           hooks_(around.hooks),
           traps_(around.traps),
+          notifier_(around.notifier),
           executor_(loop_, configuration_, std::move(store), log_, around.journal,
                     {[this](const Outcome& outcome) {
                          outcome_ = outcome;
                          loop_.stop();
                      },
                      [this] { obey_configuration(); },
-                     [this](const supervisor::RunConsole& run) { run_console(run); }}) {}
+                     [this](const supervisor::RunConsole& run) { run_console(run); },
+                     [this] { tell_status(); }}) {}
 
     ~Daemon() {
         if (console_.joinable()) {
@@ -111,6 +116,10 @@ public:
         }
         loop_.on_signals([this] { stop(); }, [this] { reread(); });
         executor_.start();
+        // Ports are open, or known to be missing, and operators may ask: it runs.
+        loop_.post([this] { notifier_.ready(status()); });
+        const ServiceWatchdog watchdog(loop_, notifier_, log_, **socket,
+                                       [this] { return executor_.wakes_at(); });
         loop_.run();
         return outcome_;
     }
@@ -145,12 +154,22 @@ private:
         });
     }
 
+    [[nodiscard]] std::string status() const {
+        return cli::status_line(executor_.snapshot()) + reread_note_;
+    }
+    void tell_status() {
+        if (!stopping_) {
+            notifier_.status(status());
+        }
+    }
+
     void stop() {
         if (stopping_) {
             executor_.abandon();
             return;
         }
         stopping_ = true;
+        notifier_.stopping();
         executor_.request(supervisor::StopRequested{});
     }
     /// On a thread of its own: a slow disk must not cost a heartbeat.
@@ -159,6 +178,7 @@ private:
             reread_again_ = true;
             return;
         }
+        notifier_.reloading();
         reader_ = std::thread([this, file = configuration_.file] {
             const auto loaded = reread_configuration(file, log_);
             if (loaded) {
@@ -170,6 +190,7 @@ private:
 
     void take(const std::optional<SupervisorConfiguration>& reread_one) {
         reader_.join();
+        reread_note_ = "; the changed configuration is refused, see the log";
         if (reread_one) {
             configuration_.hostname = reread_one->hostname;
             configuration_.hooks = reread_one->hooks;
@@ -179,13 +200,17 @@ private:
                 executor_.request(supervisor::KeyringChanged{reread_one->options.keyring, {}});
             }
             const std::string waiting = waiting_changes(configuration_, *reread_one);
+            reread_note_.clear();
             if (!waiting.empty()) {
                 log_.line(4, "changes of " + waiting + " take effect with the next reload");
+                reread_note_ = "; changes of " + waiting + " wait for a reload";
             }
             log_.report({catalog::MessageId::configuration_reloaded, {configuration_.file}});
         }
         if (std::exchange(reread_again_, false)) {
             reread();
+        } else if (!stopping_) {
+            notifier_.ready(status());
         }
     }
 
@@ -194,10 +219,12 @@ private:
     EventLog& events_;
     HookRunner& hooks_;
     TrapSender& traps_;
+    ServiceNotifier& notifier_;
     MainLoop loop_;
     Outcome outcome_;
     bool stopping_ = false;
     bool reread_again_ = false;
+    std::string reread_note_;  ///< what the latest reading of the file left to say
     std::thread reader_;
     std::thread console_;
     SupervisorExecutor executor_;
@@ -221,6 +248,9 @@ tl::expected<Outcome, std::string> live(SupervisorConfiguration configuration,
             return outcome;
         }
         const bool restart = outcome->kind == Outcome::Kind::restart;
+        if (restart) {
+            around.notifier.status("restarts in place: " + outcome->reason);
+        }
         log.report({catalog::MessageId::program_stopped,
                     {"vsmd", restart ? outcome->reason : "asked to stop"}});
         if (!restart || reread_configuration(file, log)) {
@@ -237,22 +267,20 @@ tl::expected<Outcome, std::string> live(SupervisorConfiguration configuration,
 int run(const Invocation& invocation, char* const* arguments) {
     auto configuration = load_supervisor_configuration(invocation.file);
     if (!configuration) {
-        for (const std::string& line : configuration.error()) {
-            fail(line);
-        }
-        return 2;
+        return refuse_configuration("vsmd", configuration.error());
     }
     const std::string instance = configuration->instance;
     if (const std::string missing = missing_permission(); !missing.empty()) {
-        return fail(missing);
+        return fail(missing, EPERM);
     }
     if (const auto made = make_directory(configuration->directories.run, 0755); !made) {
-        return fail("run folder: " + made.error().text);
+        return fail("run folder: " + made.error().text, EACCES);
     }
     const auto lock = InstanceLock::take(configuration->directories.run, instance);
     if (!lock) {
-        return fail(lock.error());
+        return fail(lock.error(), EBUSY);
     }
+    ServiceNotifier notifier;
     tl::expected<Outcome, std::string> outcome;
     {
         Log log(log_options(*configuration));
@@ -271,7 +299,7 @@ int run(const Invocation& invocation, char* const* arguments) {
                             [&log](const std::string& text) { log.line(4, text); });
         }
         outcome = live(std::move(*configuration),
-                       {log, events, hooks, traps, journal ? &*journal : nullptr});
+                       {log, events, hooks, traps, notifier, journal ? &*journal : nullptr});
     }
     if (!outcome) {
         return fail(outcome.error());

@@ -37,6 +37,7 @@ std::string waiting_changes(const SupervisorConfiguration& current,
     add(was.peer_mac_policy != is.peer_mac_policy || was.peer_macs != is.peer_macs, "peer_mac");
     add(was.personality != is.personality, "personality");
     add(current.directories != reread.directories, "directories");
+    add(current.storage != reread.storage, "storage");
     add(current.scheduling.realtime_priority != reread.scheduling.realtime_priority ||
             current.scheduling.lock_memory != reread.scheduling.lock_memory,
         "scheduling");

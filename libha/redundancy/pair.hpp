@@ -157,6 +157,7 @@ public:
     [[nodiscard]] const PeerMacs& peer_macs() const { return peer_macs_; }
     [[nodiscard]] Incarnation peer_incarnation() const { return peer_incarnation_; }
     [[nodiscard]] bool peer_present() const { return peer_present_; }
+    [[nodiscard]] std::optional<wire::ClaimedState> peer_claim() const { return claimed_; }
     [[nodiscard]] bool degraded() const { return degraded_; }
     /// The operational role, and the one that the next start gives it (ROLE-2).
     [[nodiscard]] Role role() const { return options_.role; }

@@ -49,6 +49,7 @@ struct DirectorySettings {
 /// What the supervisor's records may take on the disk.
 struct StorageSettings {
     std::size_t maximum_size = std::size_t{64} << 20U;  ///< of the file, in bytes
+    friend bool operator==(const StorageSettings&, const StorageSettings&) = default;
 };
 
 /// Lines of this syslog severity and more urgent ones are written.

@@ -1,6 +1,7 @@
 // The control socket on Boost.Asio. See control_socket.hpp.
 #include "libha/runtime/control_socket.hpp"
 
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -83,6 +84,7 @@ public:
     }
 
     std::string listen();
+    void post(std::function<void()> work) { asio::post(*loop_, std::move(work)); }
 
 private:
     struct Client : std::enable_shared_from_this<Client> {
@@ -165,7 +167,10 @@ std::string ControlSocket::Implementation::listen() {
             });
         });
     }
-    thread_ = std::thread([this] { loop_->run(); });
+    thread_ = std::thread([this] {
+        ::pthread_setname_np(::pthread_self(), "control-socket");
+        loop_->run();
+    });
     return {};
 }
 
@@ -391,6 +396,10 @@ void ControlSocket::Implementation::Client::send_on(bool last) {
 ControlSocket::ControlSocket(std::unique_ptr<Implementation> implementation)
     : implementation_(std::move(implementation)) {}
 ControlSocket::~ControlSocket() = default;
+
+void ControlSocket::post(std::function<void()> work) {
+    implementation_->post(std::move(work));
+}
 
 tl::expected<std::unique_ptr<ControlSocket>, std::string> ControlSocket::listen(
     ControlSocketOptions options, Handler handler, EventLog* events) {

@@ -50,6 +50,9 @@ public:
         ControlSocketOptions options, Handler handler, EventLog* events = nullptr);
     /// Lets all clients go, ends the thread and removes the file.
     ~ControlSocket();
+    /// Has `work` done on the socket's thread, after the requests that are being answered; not at
+    /// all once the socket goes. From any thread.
+    void post(std::function<void()> work);
     ControlSocket(const ControlSocket&) = delete;
     ControlSocket& operator=(const ControlSocket&) = delete;
 

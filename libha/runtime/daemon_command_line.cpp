@@ -3,16 +3,18 @@
 
 #include <getopt.h>
 
+#include <cerrno>
 #include <cstdio>
 
 #include "libha/runtime/main_loop.hpp"
+#include "libha/runtime/service_notifier.hpp"
 
 namespace ha::runtime {
 namespace {
 
 int refuse(const DaemonCommandLine& daemon, const std::string& text) {
-    std::fprintf(stderr, "%s: %s\nTry '%s --help' for more information.\n", daemon.program.c_str(),
-                 text.c_str(), daemon.program.c_str());
+    static_cast<void>(refuse_to_run(daemon.program, text, EINVAL));
+    std::fprintf(stderr, "Try '%s --help' for more information.\n", daemon.program.c_str());
     return 2;
 }
 

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "libha/base/stall_detector.hpp"
@@ -91,8 +92,12 @@ public:
     }
     [[nodiscard]] const records::Database& records() const { return machine_.records(); }
     [[nodiscard]] Snapshot snapshot() const { return machine_.snapshot(); }
+    [[nodiscard]] Instant wakes_at() const { return armed_; }
 
 private:
+    /// State, degraded, peer there, its claim, records can be stored.
+    using Gist =
+        std::tuple<redundancy::PairState, bool, bool, std::optional<wire::ClaimedState>, bool>;
     struct Port {
         PortSettings settings;
         std::unique_ptr<L2Port> l2;
@@ -112,6 +117,7 @@ private:
     bool drain_ports(Instant now);
     void run_machine(const Input& input);
     void rearm();
+    void tell_state();
     void finish(const Outcome& outcome);
 
     void carry_out(const SendFrame& effect);
@@ -152,6 +158,7 @@ private:
     RareLines stall_lines_;
     bool hide_stall_ = false;  ///< the machine's line about it is one too many
     std::string store_fault_;
+    std::optional<Gist> told_;
     std::uint64_t ticket_ = 0;
     std::map<std::uint64_t, std::function<void(const std::string&)>> changes_;
     std::map<std::uint64_t, ConsoleDone> consoles_;
@@ -336,6 +343,17 @@ void SupervisorExecutor::Implementation::step(const Input& input) {
     }
     stepping_ = false;
     rearm();
+    tell_state();
+}
+
+void SupervisorExecutor::Implementation::tell_state() {
+    const Brief brief = machine_.brief();
+    const Gist now{brief.state, brief.degraded, brief.peer_present, brief.peer_claim,
+                   store_fault_.empty()};
+    if (now != told_ && handlers_.state_changed) {
+        told_ = now;
+        handlers_.state_changed();
+    }
 }
 
 void SupervisorExecutor::Implementation::rearm() {
@@ -460,6 +478,10 @@ void SupervisorExecutor::ask_console(supervisor::ConsoleRequested request, Conso
 
 const records::Database& SupervisorExecutor::records() const {
     return implementation_->records();
+}
+
+Instant SupervisorExecutor::wakes_at() const {
+    return implementation_->wakes_at();
 }
 
 void SupervisorExecutor::abandon() {

@@ -37,6 +37,9 @@ public:
         /// On the standby: a line of the active's operator is to be run; ConsoleAnswered with its
         /// id is requested when that is done. One at a time.
         std::function<void(const supervisor::RunConsole&)> run_console = {};
+        /// The state of the pair, its mode, its peer's presence or whether its records can be
+        /// stored is another one; snapshot() has it.
+        std::function<void()> state_changed = {};
     };
     /// `configuration.options` must be complete: incarnation and stored records included, which are
     /// what `store` holds; without one nothing is kept and every write fails. The executor is to be
@@ -69,6 +72,8 @@ public:
     void abandon();
     [[nodiscard]] supervisor::Snapshot snapshot() const;
     [[nodiscard]] const records::Database& records() const;
+    /// When it wants to run next unless something happens before; kNever: not before.
+    [[nodiscard]] Instant wakes_at() const;
 
 private:
     class Implementation;

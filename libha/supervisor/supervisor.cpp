@@ -442,6 +442,7 @@ Brief Supervisor::Implementation::brief() const {
             .incarnation = options_.pair.incarnation,
             .degraded = pair_.degraded(),
             .peer_present = pair_.peer_present(),
+            .peer_claim = pair_.peer_claim(),
             .holds_address = holds_address_,
             .modules_online = registry_.online_count(),
             .revision = revision_};

@@ -277,6 +277,7 @@ struct Brief {
     Incarnation incarnation = kNoIncarnation;
     bool degraded = false;
     bool peer_present = false;
+    std::optional<wire::ClaimedState> peer_claim;  ///< its last one, of a peer that is there or was
     bool holds_address = false;
     std::uint16_t modules_online = 0;
     std::uint64_t revision = 0;  ///< of the replicated state here

@@ -5,6 +5,7 @@
 #include <deque>
 #include <optional>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "libha/runtime/clock.hpp"
@@ -26,12 +27,14 @@ using ha::runtime::monotonic_now;
 class ModuleExecutor::Implementation {
 public:
     Implementation(ha::runtime::MainLoop& loop, ModuleConfiguration configuration,
-                   StoredModule stored, ha::runtime::Log& log, Finished finished)
+                   StoredModule stored, ha::runtime::Log& log, Finished finished,
+                   StateChanged state_changed)
         : loop_(loop),
           configuration_(std::move(configuration)),
           stored_(std::move(stored)),
           log_(log),
           finished_(std::move(finished)),
+          state_changed_(std::move(state_changed)),
           started_(monotonic_now()),
           timer_(loop.context()),
           links_(loop.context()),
@@ -45,6 +48,7 @@ public:
     void step(const module::Input& input);
     [[nodiscard]] CommandContext context() const;
     void set_keyring(ha::wire::Keyring keyring);
+    [[nodiscard]] ha::Instant wakes_at() const { return armed_; }
 
 private:
     void open_port();
@@ -55,6 +59,7 @@ private:
     bool may_tick(ha::Instant now);
     void on_stored(const std::string& error);
     void rearm();
+    void tell_state();
 
     void carry_out(const module::SendFrame& effect);
     void carry_out(const module::RememberModule& effect);
@@ -69,6 +74,7 @@ private:
     StoredModule stored_;
     ha::runtime::Log& log_;
     Finished finished_;
+    StateChanged state_changed_;
     ha::Instant started_;
     ha::runtime::Timer timer_;
     ha::runtime::LinkMonitor links_;
@@ -84,6 +90,7 @@ private:
     ha::Instant armed_ = ha::kNever;
     std::optional<ha::Instant> overflowing_since_;
     std::string store_fault_;
+    std::optional<std::tuple<module::State, ha::Slot, ha::Incarnation>> told_;
     ha::runtime::DocumentPlace place_;
     // Last: their threads post to what is above.
     ha::runtime::DocumentWriter writer_;
@@ -219,6 +226,15 @@ void ModuleExecutor::Implementation::step(const module::Input& input) {
     }
     stepping_ = false;
     rearm();
+    tell_state();
+}
+
+void ModuleExecutor::Implementation::tell_state() {
+    const std::tuple now{machine_.state(), machine_.number(), machine_.supervisor_incarnation()};
+    if (now != told_ && state_changed_) {
+        told_ = now;
+        state_changed_(machine_.snapshot());
+    }
 }
 
 void ModuleExecutor::Implementation::rearm() {
@@ -293,9 +309,11 @@ CommandContext ModuleExecutor::Implementation::context() const {
 }
 
 ModuleExecutor::ModuleExecutor(ha::runtime::MainLoop& loop, ModuleConfiguration configuration,
-                               StoredModule stored, ha::runtime::Log& log, Finished finished)
-    : implementation_(std::make_unique<Implementation>(
-          loop, std::move(configuration), std::move(stored), log, std::move(finished))) {}
+                               StoredModule stored, ha::runtime::Log& log, Finished finished,
+                               StateChanged state_changed)
+    : implementation_(std::make_unique<Implementation>(loop, std::move(configuration),
+                                                       std::move(stored), log, std::move(finished),
+                                                       std::move(state_changed))) {}
 ModuleExecutor::~ModuleExecutor() = default;
 
 void ModuleExecutor::start() {
@@ -309,6 +327,9 @@ void ModuleExecutor::set_keyring(ha::wire::Keyring keyring) {
 }
 CommandContext ModuleExecutor::context() const {
     return implementation_->context();
+}
+ha::Instant ModuleExecutor::wakes_at() const {
+    return implementation_->wakes_at();
 }
 
 }  // namespace vem::runtime

@@ -23,12 +23,15 @@ namespace vem::runtime {
 class ModuleExecutor {
 public:
     using Finished = std::function<void(const std::string& restart_reason)>;
+    /// Called on the loop when the state, the number or the supervisor is another one.
+    using StateChanged = std::function<void(const module::Snapshot&)>;
 
     /// `configuration.options` must be complete: incarnation, host and remembered number included.
     /// `finished` is called once, when the machine has stopped, with the reason why another life is
     /// to begin at once, or nothing; the executor is to be destroyed after the loop.
     ModuleExecutor(ha::runtime::MainLoop& loop, ModuleConfiguration configuration,
-                   StoredModule stored, ha::runtime::Log& log, Finished finished);
+                   StoredModule stored, ha::runtime::Log& log, Finished finished,
+                   StateChanged state_changed = {});
     /// Writes what waits to be stored. Ports stay as they are (VEM-6).
     ~ModuleExecutor();
     ModuleExecutor(const ModuleExecutor&) = delete;
@@ -41,6 +44,8 @@ public:
     void set_keyring(ha::wire::Keyring keyring);
     /// All that the commands show, but the log.
     [[nodiscard]] CommandContext context() const;
+    /// When it wants to run next unless something happens before; kNever: not before.
+    [[nodiscard]] ha::Instant wakes_at() const;
 
 private:
     class Implementation;
