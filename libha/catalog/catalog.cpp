@@ -111,6 +111,11 @@ constexpr Entry kPairEntries[] = {
     // slot, reason
     {peer_leaving, "REDUNDANCY", 5, "PEER_LEAVING", "Supervisor {} is leaving: {}",
      "The other supervisor said that it stops, reloads or restarts.", "None."},
+    // slot
+    {peer_crashed, "REDUNDANCY", 4, "PEER_CRASHED", "Supervisor {} died without a farewell",
+     "The other supervisor's program was killed or crashed; what outlived it for a moment said so "
+     "(dying gasp).",
+     "Look for the cause on that host: its log, a core file, the kernel's messages about memory."},
     // count, reason, port
     {frames_rejected, "REDUNDANCY", 4, "FRAMES_REJECTED", "{} frame(s) rejected as {} on {}",
      "Frames that could not be used arrived; `show system internal redundancy statistics` counts "

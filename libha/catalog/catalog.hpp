@@ -36,6 +36,7 @@ enum class MessageId : std::uint8_t {
     peer_mac_rejected,
     peer_mac_cleared,
     peer_leaving,
+    peer_crashed,
     frames_rejected,
     replication_refused,
     // Links, address, storage.

@@ -33,6 +33,7 @@ constexpr EventEntry kEvents[] = {
     {peer_mac_rejected, "peer.mac-rejected", "port mac count"},
     {peer_mac_cleared, "peer.mac-cleared", ""},
     {peer_leaving, "peer.leaving", "slot reason"},
+    {peer_crashed, "peer.crashed", "slot"},
     {frames_rejected, "link.frames-rejected", "count reason port"},
     {replication_refused, "peer.synchronization-refused", "reason"},
     {link_changed, "link.changed", "port interface state"},

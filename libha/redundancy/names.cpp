@@ -13,12 +13,12 @@ std::string_view to_string(PairState state) {
 
 std::string_view to_string(PairEvent event) {
     static constexpr std::array<std::string_view, kPairEventCount> kNames = {
-        "peer-initializing",  "peer-waiting",        "peer-active",        "peer-standby-syncing",
-        "peer-standby-ha",    "peer-switching-over", "peer-restarted",     "peer-leaving",
-        "reset-ordered",      "reset-requested",     "switchover-ordered", "synchronized",
-        "out-of-sync",        "window-expired",      "peer-lost",          "arbitration-won",
-        "arbitration-lost",   "stop-requested",      "reload-requested",   "switchover-requested",
-        "switchover-expired", "role-changed",        "standby-reload"};
+        "peer-initializing",    "peer-waiting",        "peer-active",     "peer-standby-syncing",
+        "peer-standby-ha",      "peer-switching-over", "peer-restarted",  "peer-leaving",
+        "peer-crashed",         "reset-ordered",       "reset-requested", "switchover-ordered",
+        "synchronized",         "out-of-sync",         "window-expired",  "peer-lost",
+        "arbitration-won",      "arbitration-lost",    "stop-requested",  "reload-requested",
+        "switchover-requested", "switchover-expired",  "role-changed",    "standby-reload"};
     return kNames[static_cast<std::size_t>(event)];
 }
 

@@ -172,6 +172,9 @@ public:
     /// Whether a frame comes from the very life of the peer that is our active or our standby now:
     /// what replication may take in.
     [[nodiscard]] bool is_counted_on(const wire::Received& received, PortKind port) const;
+    /// What to send, to whom, once this life is over and has said no farewell (HB-8): nothing when
+    /// it has, or when nobody is known who would miss it.
+    [[nodiscard]] std::vector<SendMessage> last_words() const;
     /// In a split brain: the other active has said what it compares, so it knows this life and
     /// takes in what we tell it.
     [[nodiscard]] bool has_met_active() const { return encounter_ && encounter_->theirs(); }
@@ -247,6 +250,8 @@ private:
     /// port that had lost it. It shows that its sender lives, not how it is now.
     [[nodiscard]] bool is_outdated(const wire::Frame& frame) const;
     void on_leaving(const Evidence& evidence, const wire::Leaving& leaving);
+    /// The dying gasp of the peer: believed for its present life only, and only when it names ours.
+    void on_gasp(const Evidence& evidence, const wire::Leaving& gasp);
     [[nodiscard]] MacDecisionResult judge_mac(const Evidence& evidence, bool proven) const;
     bool admit_mac(const Evidence& evidence, bool proven);
     void reject_mac(const Evidence& evidence);
@@ -289,6 +294,9 @@ private:
     }
     void win(const std::string& reason);
     void end_encounter(PairEvent event, const std::string& reason);
+    /// What this life says when it ends: on control to everybody while modules are ours, else to
+    /// the peer.
+    [[nodiscard]] std::vector<SendMessage> farewell(wire::LeaveReason why) const;
     void leave(PairEvent event, wire::LeaveReason why, const std::string& reason);
     [[nodiscard]] wire::ArbitrationTuple freeze();
 

@@ -268,25 +268,40 @@ void Pair::end_encounter(PairEvent event, const std::string& reason) {
 }
 
 void Pair::leave(PairEvent event, wire::LeaveReason why, const std::string& reason) {
-    const bool was_active = is_active_or_switching_over(state_);
-    wire::Leaving leaving;
-    leaving.status = status(peer_incarnation_);
-    leaving.subject = options_.incarnation;
-    leaving.reason = why;
+    const std::vector<SendMessage> words = farewell(why);
     enter(PairState::leaving, event, reason);
     if (why != wire::LeaveReason::stop)
         report(MessageId::supervisor_restarting, {reason});
     // Two copies each: nobody will be here to repeat them.
-    for (int copy = 0; copy < 2; ++copy) {
-        // A broadcast on control reaches the modules as well as the peer.
-        const bool to_all = was_active || peer_mac(PortKind::control).is_zero();
-        send(PortKind::control, to_all ? kBroadcastMac : peer_mac(PortKind::control), leaving);
-        if (options_.role != Role::standalone)
-            send(PortKind::mgmt,
-                 peer_mac(PortKind::mgmt).is_zero() ? kBroadcastMac : peer_mac(PortKind::mgmt),
-                 leaving);
-    }
+    for (int copy = 0; copy < 2; ++copy)
+        for (const SendMessage& word : words)
+            send(word.port, word.destination, word.message);
     effects_->emplace_back(Resigned{why, reason});
+}
+
+std::vector<SendMessage> Pair::farewell(wire::LeaveReason why) const {
+    wire::Leaving leaving;
+    leaving.status = status(peer_incarnation_);
+    leaving.subject = options_.incarnation;
+    leaving.reason = why;
+    // A broadcast on control reaches the modules as well as the peer.
+    const MacAddress control =
+        is_active_or_switching_over(state_) ? kBroadcastMac : peer_mac(PortKind::control);
+    std::vector<SendMessage> words{
+        {PortKind::control, control.is_zero() ? kBroadcastMac : control, leaving}};
+    if (options_.role != Role::standalone) {
+        const MacAddress mgmt = peer_mac(PortKind::mgmt);
+        words.push_back({PortKind::mgmt, mgmt.is_zero() ? kBroadcastMac : mgmt, leaving});
+    }
+    return words;
+}
+
+std::vector<SendMessage> Pair::last_words() const {
+    const bool is_missed =
+        is_active_or_switching_over(state_) || peer_incarnation_ != kNoIncarnation;
+    if (state_ == PairState::leaving || !is_missed)
+        return {};
+    return farewell(wire::LeaveReason::crash);
 }
 
 }  // namespace ha::redundancy

@@ -86,6 +86,9 @@ void Pair::on(const FrameReceived& input) {
         return note_collision(evidence);
     if (evidence.status == nullptr)
         return on_bystander(evidence);
+    const auto* leaving = std::get_if<wire::Leaving>(&frame.message);
+    if (leaving != nullptr && leaving->reason == wire::LeaveReason::crash)
+        return on_gasp(evidence, *leaving);
     const bool proven = input.received.authenticated;
     if (options_.authenticated && !(proven && evidence.names_us))
         return on_possible_replay(evidence, proven);
@@ -289,6 +292,32 @@ void Pair::on_leaving(const Evidence& evidence, const wire::Leaving& leaving) {
     if (departs)
         return report_departure();
     dispatch(PairEvent::peer_leaving, &evidence, std::string("the peer said that it ") + kWhy[why]);
+}
+
+/// It may have been under way for any time, or recorded: it teaches no MAC and no life, and is no
+/// sign of one. What of our peer's present life names our own was made while the two knew each
+/// other, and is said when that life is over.
+void Pair::on_gasp(const Evidence& evidence, const wire::Leaving& gasp) {
+    const Incarnation dead = evidence.frame->incarnation;
+    if (peer_mac(evidence.port).is_zero())
+        return drop(evidence.port, wire::DropReason::unlearnt_mac);
+    if (peer_mac(evidence.port) != evidence.source)
+        return reject_mac(evidence);
+    if (gasp.subject != dead || !evidence.names_us)
+        return drop(evidence.port, wire::DropReason::not_for_us);
+    if (dead != peer_incarnation_)
+        return drop(evidence.port, wire::DropReason::stale_incarnation);
+    const bool departs = departing_ && departing_->life == dead;
+    const bool counted_on = followed_ == dead || (boots() && left_incarnation_ != dead);
+    if (!counted_on && !departs)
+        return;
+    report(catalog::MessageId::peer_crashed,
+           {std::to_string(number(other_slot(slot_of(options_.role))))});
+    left_incarnation_ = dead;
+    left_at_ = now_;
+    if (departs)
+        return report_departure();
+    dispatch(PairEvent::peer_crashed, &evidence, "dying gasp: the peer died without a farewell");
 }
 
 void Pair::note_collision(const Evidence& evidence) {

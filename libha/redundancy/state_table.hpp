@@ -24,6 +24,7 @@ enum class PairEvent : std::uint8_t {
     peer_switching_over,   ///< it was active and waits for its standby to take over (SW-2)
     peer_restarted,        ///< the peer we counted on is booting again, as a new incarnation
     peer_leaving,          ///< it says that this incarnation of it leaves (HB-8)
+    peer_crashed,          ///< its dying gasp: this incarnation of it is dead (HB-8)
     reset_ordered,         ///< the active orders exactly this incarnation to reset
     reset_requested,       ///< the standby asks to be reset (LOSS-3)
     switchover_ordered,    ///< standby: the active has handed over to exactly this incarnation
@@ -40,7 +41,7 @@ enum class PairEvent : std::uint8_t {
     role_changed,          ///< standalone becomes primary, at once (ROLE-2)
     standby_reload,        ///< `reload module` of the standby (SW-6)
 };
-inline constexpr std::size_t kPairEventCount = 23;
+inline constexpr std::size_t kPairEventCount = 24;
 std::string_view to_string(PairEvent event);
 
 enum class Verdict : std::uint8_t {

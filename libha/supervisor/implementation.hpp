@@ -24,6 +24,7 @@ public:
     [[nodiscard]] Instant next_deadline() const;
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] Brief brief() const;
+    [[nodiscard]] const LastWords& last_words() const { return last_words_; }
     [[nodiscard]] const records::Database& records() const { return database_; }
     [[nodiscard]] vem::registry::Attachment attachment(Slot module) const {
         return registry_.attachment(module);
@@ -121,6 +122,9 @@ private:
     // shutdown.cpp
     [[nodiscard]] std::string cut_off_fault(const records::Changes& changes) const;
 
+    // last_words.cpp
+    void renew_last_words();
+
     // storage.cpp
     void note_own_facts();
     void write(const records::Changes& changes);
@@ -132,6 +136,9 @@ private:
     void send(PortKind port, const MacAddress& destination, const wire::Message& message);
     void send(PortKind port, const MacAddress& destination, const wire::Message& message,
               DomainId domain);
+    /// The payload of a frame of this supervisor.
+    [[nodiscard]] wire::Bytes sealed(PortKind port, const wire::Message& message, DomainId domain,
+                                     std::uint64_t sequence) const;
     void count_drop(PortKind port, wire::DropReason reason, std::uint64_t count = 1);
     void tell_facts();
     void tell_other_supervisor();
@@ -161,6 +168,19 @@ private:
         std::optional<Instant> reported_at;
     };
     std::array<std::array<Rejections, wire::kDropReasonCount>, kPortCount> rejections_{};
+    /// What the last words were made of: they are made anew when something of it changes.
+    struct WordsBasis {
+        PairState state = PairState::discovering;
+        Role role = Role::standalone;
+        DomainId domain{};
+        Incarnation peer = kNoIncarnation;
+        redundancy::PeerMacs peer_macs{};
+        std::array<MacAddress, kPortCount> own_macs{};
+        friend bool operator==(const WordsBasis&, const WordsBasis&) = default;
+    };
+    WordsBasis words_basis_;
+    bool words_outdated_ = true;  ///< whatever the basis says: never made, or with other keys
+    LastWords last_words_;
     bool holds_address_ = false;
     bool begun_active_ = false;  ///< the modules are this supervisor's
     MacAddress told_other_supervisor_;

@@ -92,6 +92,9 @@ Snapshot Supervisor::snapshot() const {
 Brief Supervisor::brief() const {
     return implementation_->brief();
 }
+const LastWords& Supervisor::last_words() const {
+    return implementation_->last_words();
+}
 const records::Database& Supervisor::records() const {
     return implementation_->records();
 }
@@ -137,6 +140,7 @@ void Supervisor::Implementation::step(const Input& input, Effects& effects) {
     call_modules_over();
     run_channel();
     run_exchange();
+    renew_last_words();
     effects_ = nullptr;
 }
 
@@ -249,6 +253,7 @@ void Supervisor::Implementation::on(const RoleRequested& input) {
 void Supervisor::Implementation::on(const KeyringChanged& input) {
     options_.keyring = input.keyring;
     gate_.set_keyring(input.keyring);
+    words_outdated_ = true;
     feed(redundancy::AuthenticationChanged{!input.keyring.empty(), now_});
 }
 
@@ -374,20 +379,26 @@ void Supervisor::Implementation::send(PortKind port, const MacAddress& destinati
     if (!usable(port))
         return;
     PortSnapshot& snapshot = ports_[index_of(port)];
+    wire::Bytes payload = sealed(port, message, domain, ++sequences_[index_of(port)]);
+    Counter& counter = snapshot.sent[static_cast<std::size_t>(wire::type_of(message))];
+    ++counter.count;
+    counter.latest = now_;
+    effects_->emplace_back(SendFrame{port, destination, std::move(payload)});
+}
+
+wire::Bytes Supervisor::Implementation::sealed(PortKind port, const wire::Message& message,
+                                               DomainId domain, std::uint64_t sequence) const {
     wire::Frame frame;
     frame.domain = domain;
     frame.slot = slot_of(pair_.role());
     frame.role = pair_.role();
     frame.port = port;
     frame.incarnation = options_.pair.incarnation;
-    frame.sequence = ++sequences_[index_of(port)];
+    frame.sequence = sequence;
     frame.message = message;
     wire::Bytes payload = wire::encode(frame);
-    wire::seal(payload, snapshot.link.mac, options_.keyring);
-    Counter& counter = snapshot.sent[static_cast<std::size_t>(wire::type_of(message))];
-    ++counter.count;
-    counter.latest = now_;
-    effects_->emplace_back(SendFrame{port, destination, std::move(payload)});
+    wire::seal(payload, ports_[index_of(port)].link.mac, options_.keyring);
+    return payload;
 }
 
 void Supervisor::Implementation::count_drop(PortKind port, wire::DropReason reason,

@@ -248,6 +248,14 @@ using Effect = std::variant<SendFrame, Persist, HoldAddress, AnnounceAddress, Re
                             ConsoleCompleted, RunConsole>;
 using Effects = std::vector<Effect>;
 
+/// What somebody that outlives this life says for it when it has ended without a farewell (HB-8):
+/// the dying gasp, made while the life lasts.
+struct LastWords {
+    std::uint64_t number = 0;      ///< grows with each change of them
+    std::vector<SendFrame> words;  ///< in the order to send them; kGaspCopies of each
+};
+inline constexpr std::uint64_t kGaspCopies = 3;
+
 struct Counter {
     std::uint64_t count = 0;
     std::optional<Instant> latest;
@@ -296,6 +304,9 @@ public:
     [[nodiscard]] Instant next_deadline() const;
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] Brief brief() const;
+    /// As of the last step; to be kept where they can be said when this process is dead, and said
+    /// by nobody while it lives.
+    [[nodiscard]] const LastWords& last_words() const;
     /// What it keeps, written or not yet.
     [[nodiscard]] const records::Database& records() const;
     /// What `show module` goes by; absent when there is no such module.

@@ -204,7 +204,7 @@ Leaving read_leaving(Body& body) {
     message.status = read_status(body);
     Reader reader = body.required(TlvType::leaving);
     message.subject = Incarnation{reader.number<std::uint64_t>()};
-    message.reason = read_enum(reader, body, LeaveReason::stop, LeaveReason::reset);
+    message.reason = read_enum(reader, body, LeaveReason::stop, LeaveReason::crash);
     body.expect(reader.exact() && message.subject != kNoIncarnation);
     return message;
 }

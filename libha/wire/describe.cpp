@@ -37,6 +37,8 @@ std::string_view to_string(LeaveReason reason) {
             return "switchover";
         case LeaveReason::reset:
             return "reset";
+        case LeaveReason::crash:
+            return "crash";
     }
     return "?";
 }

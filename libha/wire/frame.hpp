@@ -123,7 +123,15 @@ struct HeartbeatResponse {
     friend bool operator==(const HeartbeatResponse&, const HeartbeatResponse&) = default;
 };
 
-enum class LeaveReason : std::uint8_t { stop = 1, reload = 2, switchover = 3, reset = 4 };
+enum class LeaveReason : std::uint8_t {
+    stop = 1,
+    reload = 2,
+    switchover = 3,
+    reset = 4,
+    crash = 5,  ///< the dying gasp: said for a life that is over by somebody that outlived it
+};
+/// The sequence of a dying gasp's first copy: greater than that of anything its life has sent.
+inline constexpr std::uint64_t kGaspSequence = std::uint64_t{1} << 63U;
 /// "I, this incarnation, am leaving": to the peer and, broadcast, to the modules (HB-8).
 struct Leaving {
     SupervisorStatus status;

@@ -67,6 +67,8 @@ std::string in_words(LeaveReason reason) {
             return "switchover";
         case LeaveReason::reset:
             return "reset";
+        case LeaveReason::crash:
+            return "dying gasp";
     }
     return "?";
 }

@@ -50,6 +50,8 @@ std::string words(wire::LeaveReason reason) {
             return "hands over";
         case wire::LeaveReason::reset:
             return "is being reset";
+        case wire::LeaveReason::crash:
+            return "has died";
     }
     return "leaves";
 }

@@ -66,7 +66,13 @@ local STATES = {
     [5] = "standby-ha",
     [6] = "switching-over",
 }
-local LEAVE_REASONS = { [1] = "stop", [2] = "reload", [3] = "switchover", [4] = "reset" }
+local LEAVE_REASONS = {
+    [1] = "stop",
+    [2] = "reload",
+    [3] = "switchover",
+    [4] = "reset",
+    [5] = "crash",
+}
 local DETACH_REASONS = {
     [1] = "stopping",
     [2] = "switched",

@@ -49,6 +49,7 @@ struct Bench {
     Instant now = kStart;
     Role role;
     std::uint64_t sequence = 0;
+    MacAddress source = kPeerMac;
 
     explicit Bench(Role own_role) : pair(options(own_role), kStart), role(own_role) {
         for (const PortKind port : kPortKinds)
@@ -69,7 +70,7 @@ struct Bench {
         received.frame.incarnation = sender;
         received.frame.sequence = ++sequence;
         received.frame.message = std::move(message);
-        received.source = kPeerMac;
+        received.source = source;
         pair.step(redundancy::FrameReceived{received, PortKind::control, now, now}, effects);
     }
     static wire::SupervisorStatus status(ClaimedState state, Incarnation names = kOurs) {
@@ -89,6 +90,9 @@ struct Bench {
         made.set(wire::ControlFlag::switch_over);
         made.set(wire::ControlFlag::synchronized);
         frame(wire::HeartbeatRequest{made, 7, {}});
+    }
+    void gasp(const wire::SupervisorStatus& said, Incarnation of) {
+        frame(wire::Leaving{said, of, wire::LeaveReason::crash}, of);
     }
     void hello(ClaimedState state) { frame(wire::Hello{status(state), {}}); }
     void wait(Duration duration) {
@@ -192,6 +196,35 @@ wire::Arbitration arbitration_of_peer(bool echo) {
     return part;
 }
 
+/// What is not the gasp of the peer's present life to ours; and more than one of it.
+void add_gasps(const std::function<void(std::string, std::function<void(Bench&)>)>& add) {
+    constexpr auto kActive = ClaimedState::active;
+    add("dying gasp of a life before",
+        [](Bench& bench) { bench.gasp(Bench::status(kActive), Incarnation{1}); });
+    add("dying gasp of a life never met",
+        [](Bench& bench) { bench.gasp(Bench::status(kActive), kPeersNext); });
+    add("dying gasp that does not name us",
+        [](Bench& bench) { bench.gasp(Bench::status(kActive, kNoIncarnation), kPeers); });
+    add("dying gasp for another life of ours",
+        [](Bench& bench) { bench.gasp(Bench::status(kActive, Incarnation{77}), kPeers); });
+    add("dying gasp that another life says", [](Bench& bench) {
+        bench.frame(
+            wire::Leaving{Bench::status(kActive), Incarnation{5}, wire::LeaveReason::crash});
+    });
+    add("dying gasp from another MAC", [](Bench& bench) {
+        bench.source.octets[5] = 77;
+        bench.gasp(Bench::status(kActive), kPeers);
+    });
+    add("dying gasp, three times", [](Bench& bench) {
+        for (int copy = 0; copy < 3; ++copy)
+            bench.gasp(Bench::status(kActive), kPeers);
+    });
+    add("dying gasp, then what was sent before", [](Bench& bench) {
+        bench.gasp(Bench::status(kActive), kPeers);
+        bench.frame(wire::HeartbeatRequest{Bench::status(kActive), 7, {}});
+    });
+}
+
 std::vector<Stimulus> stimuli() {
     std::vector<Stimulus> all;
     const auto add = [&](std::string name, std::function<void(Bench&)> apply) {
@@ -276,7 +309,10 @@ std::vector<Stimulus> stimuli() {
             bench.frame(
                 wire::Leaving{Bench::status(state), Incarnation{5}, wire::LeaveReason::stop});
         });
+        add(who + ": dying gasp",
+            [state = state](Bench& bench) { bench.gasp(Bench::status(state), kPeers); });
     }
+    add_gasps(add);
     add("tick at once", [](Bench& bench) { bench.pair.step(Tick{bench.now}, bench.effects); });
     add("silence for 16 s", [](Bench& bench) { bench.wait(16s); });
     add("stop requested", [](Bench& bench) {

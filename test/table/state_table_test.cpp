@@ -44,7 +44,8 @@ TEST_CASE("A frame of the peer never is an assertion of ours", "[table][ANY-1]")
         // What the life does that we count on; where we count on none, its frames are other events.
         const bool of_one_life =
             row.event == PairEvent::peer_restarted ||
-            (row.event == PairEvent::peer_leaving && row.state == PairState::active_alone);
+            ((row.event == PairEvent::peer_leaving || row.event == PairEvent::peer_crashed) &&
+             row.state == PairState::active_alone);
         const bool counts_on_one =
             is_standby(row.state) || (is_active(row.state) && row.state != PairState::active_alone);
         if (from_peer && reads_frames && (!of_one_life || counts_on_one)) {

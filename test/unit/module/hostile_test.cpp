@@ -44,7 +44,8 @@ wire::Message any_message(Random& random) {
             return wire::ModuleDetach{life(), someone(),
                                       static_cast<wire::DetachReason>(1 + below(random, 4))};
         case 6:
-            return wire::Leaving{status, life(), wire::LeaveReason::reset};
+            return wire::Leaving{status, life(),
+                                 static_cast<wire::LeaveReason>(1 + below(random, 5))};
         case 7:
             return wire::Hello{status, {}};
         default:

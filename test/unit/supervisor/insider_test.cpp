@@ -199,7 +199,7 @@ private:
                 return wire::HeartbeatResponse{status(), static_cast<std::uint32_t>(number())};
             case 5:
                 return wire::Leaving{status(), Incarnation{(life_ << 32U) + 2},
-                                     static_cast<wire::LeaveReason>(1 + pick(4))};
+                                     static_cast<wire::LeaveReason>(1 + pick(5))};
             case 6:
                 return snapshot();
             case 7:

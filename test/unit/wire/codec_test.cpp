@@ -237,7 +237,7 @@ TEST_CASE("Each impossible value of a TLV is refused", "[wire][ANY-1]") {
         {FrameType::hello, TlvType::your_tuple, 0, {0, 0, 0, 0}},
         {FrameType::leaving, TlvType::leaving, 0, {0, 0, 0, 0, 0, 0, 0, 0}},
         {FrameType::leaving, TlvType::leaving, 8, {0}},
-        {FrameType::leaving, TlvType::leaving, 8, {5}},
+        {FrameType::leaving, TlvType::leaving, 8, {6}},
         {FrameType::module_beacon, TlvType::other_supervisor, 0, {0x01}},
         {FrameType::module_hello, TlvType::host, 0, Bytes(16, 0)},
         {FrameType::module_hello, TlvType::host_name, 0, {0x1b}},

@@ -124,6 +124,7 @@ std::vector<Message> extreme_messages() {
             HeartbeatResponse{largest_status(), kMax32},
             Leaving{smallest_status(), Incarnation{1}, LeaveReason::stop},
             Leaving{largest_status(), Incarnation{kMax64}, LeaveReason::reset},
+            Leaving{ordinary_status(), Incarnation{0x0000000200abcdef}, LeaveReason::crash},
             ModuleBeacon{kNone},
             ModuleBeacon{kHighest},
             SwitchRequest{0},
