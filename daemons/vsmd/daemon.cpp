@@ -18,7 +18,9 @@
 #include "libha/runtime/configuration.hpp"
 #include "libha/runtime/control_socket.hpp"
 #include "libha/runtime/event_log.hpp"
+#include "libha/runtime/event_loop.hpp"
 #include "libha/runtime/files.hpp"
+#include "libha/runtime/guardian.hpp"
 #include "libha/runtime/hook_runner.hpp"
 #include "libha/runtime/instance_lock.hpp"
 #include "libha/runtime/journal_recorder.hpp"
@@ -71,6 +73,7 @@ struct Surroundings {
     TrapSender& traps;
     ServiceNotifier& notifier;
     JournalRecorder* journal = nullptr;  ///< null: none is kept
+    Guardian* guardian = nullptr;        ///< null: nobody tells of a crash
 };
 
 class Daemon {
@@ -83,6 +86,7 @@ public:
           hooks_(around.hooks),
           traps_(around.traps),
           notifier_(around.notifier),
+          guardian_(around.guardian),
           executor_(loop_, configuration_, std::move(store), log_, around.journal,
                     {[this](const Outcome& outcome) {
                          outcome_ = outcome;
@@ -90,7 +94,7 @@ public:
                      },
                      [this] { obey_configuration(); },
                      [this](const supervisor::RunConsole& run) { run_console(run); },
-                     [this] { tell_status(); }}) {}
+                     [this] { tell_status(); }, testament_keeper()}) {}
 
     ~Daemon() {
         if (console_.joinable()) {
@@ -115,6 +119,7 @@ public:
             log_.line(4, refused);
         }
         loop_.on_signals([this] { stop(); }, [this] { reread(); });
+        watch_guardian();
         executor_.start();
         // Ports are open, or known to be missing, and operators may ask: it runs.
         loop_.post([this] { notifier_.ready(status()); });
@@ -125,6 +130,25 @@ public:
     }
 
 private:
+    [[nodiscard]] std::function<void(const Testament&)> testament_keeper() const {
+        if (guardian_ == nullptr) {
+            return {};
+        }
+        return [guardian = guardian_](const Testament& testament) { guardian->keep(testament); };
+    }
+
+    void watch_guardian() {
+        if (guardian_ == nullptr) {
+            return;
+        }
+        guardian_watch_.start(guardian_->descriptor(), [this] {
+            guardian_watch_.stop();
+            log_.line(4,
+                      "the guardian has ended: until the next start a crash is noticed by "
+                      "silence only, after the loss interval");
+        });
+    }
+
     /// What the configuration says beyond the machine's own business.
     void obey_configuration() {
         const auto running =
@@ -220,7 +244,9 @@ private:
     HookRunner& hooks_;
     TrapSender& traps_;
     ServiceNotifier& notifier_;
+    Guardian* guardian_;
     MainLoop loop_;
+    ReadableWatch guardian_watch_{loop_.context()};
     Outcome outcome_;
     bool stopping_ = false;
     bool reread_again_ = false;
@@ -276,6 +302,17 @@ int run(const Invocation& invocation, char* const* arguments) {
     if (const auto made = make_directory(configuration->directories.run, 0755); !made) {
         return fail("run folder: " + made.error().text, EACCES);
     }
+    // Before anything is open that must not live on, and before there are threads.
+    std::optional<Guardian> guardian;
+    std::string guardian_fault;
+    if (configuration->dying_gasp) {
+        auto started = Guardian::start(configuration->scheduling, arguments);
+        if (started) {
+            guardian.emplace(std::move(*started));
+        } else {
+            guardian_fault = started.error();
+        }
+    }
     const auto lock = InstanceLock::take(configuration->directories.run, instance);
     if (!lock) {
         return fail(lock.error(), EBUSY);
@@ -293,17 +330,22 @@ int run(const Invocation& invocation, char* const* arguments) {
         if (!reason.empty()) {
             log.line(5, "restarted: " + reason);
         }
+        if (!guardian_fault.empty()) {
+            log.line(4, guardian_fault);
+        }
         std::optional<JournalRecorder> journal;
         if (!invocation.journal.empty()) {
             journal.emplace(invocation.journal,
                             [&log](const std::string& text) { log.line(4, text); });
         }
         outcome = live(std::move(*configuration),
-                       {log, events, hooks, traps, notifier, journal ? &*journal : nullptr});
+                       {log, events, hooks, traps, notifier, journal ? &*journal : nullptr,
+                        guardian ? &*guardian : nullptr});
     }
     if (!outcome) {
         return fail(outcome.error());
     }
+    guardian.reset();
     if (outcome->kind == Outcome::Kind::restart) {
         return fail(start_anew(arguments, outcome->reason));
     }

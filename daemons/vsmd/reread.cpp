@@ -36,6 +36,7 @@ std::string waiting_changes(const SupervisorConfiguration& current,
     add(current.timers != reread.timers, "timers");
     add(was.peer_mac_policy != is.peer_mac_policy || was.peer_macs != is.peer_macs, "peer_mac");
     add(was.personality != is.personality, "personality");
+    add(current.dying_gasp != reread.dying_gasp, "redundancy");
     add(current.directories != reread.directories, "directories");
     add(current.storage != reread.storage, "storage");
     add(current.scheduling.realtime_priority != reread.scheduling.realtime_priority ||

@@ -149,6 +149,7 @@ tl::expected<SupervisorConfiguration, ConfigurationErrors> read_checked(const ya
     if (const auto personality = root.choice("personality", kPersonalities)) {
         pair.personality = static_cast<redundancy::Personality>(*personality);
     }
+    configuration.dying_gasp = read_dying_gasp(root);
     configuration.directories = read_directories(root, configuration.instance);
     configuration.storage = read_storage(root);
     configuration.log = read_log(root);

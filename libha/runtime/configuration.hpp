@@ -29,6 +29,7 @@ struct SupervisorConfiguration {
     DirectorySettings directories;
     StorageSettings storage;
     LogSettings log;
+    bool dying_gasp = true;  ///< a guardian tells of a crash (HB-8)
     SchedulingSettings scheduling;
     AccessSettings access;
     std::vector<HookSettings> hooks;

@@ -288,6 +288,17 @@ SchedulingSettings read_scheduling(yaml::Section& root, Duration heartbeat_inter
     return settings;
 }
 
+bool read_dying_gasp(yaml::Section& root) {
+    static constexpr std::string_view kAnswers[] = {"false", "true"};
+    auto section = root.section("redundancy");
+    if (!section) {
+        return true;
+    }
+    const auto answer = section->choice("dying_gasp", kAnswers);
+    section->finish();
+    return answer != std::size_t{0};
+}
+
 DomainId read_domain(yaml::Section& section) {
     return static_cast<DomainId>(
         section.integer("domain", {kDomainIdMinimum, kDomainIdMaximum}, yaml::Need::required)

@@ -92,6 +92,8 @@ StorageSettings read_storage(yaml::Section& root);
 LogSettings read_log(yaml::Section& root);
 /// Section `scheduling`; the heartbeat interval makes the default.
 SchedulingSettings read_scheduling(yaml::Section& root, Duration heartbeat_interval);
+/// Section `redundancy`: whether a crash is told by a dying gasp (HB-8).
+bool read_dying_gasp(yaml::Section& root);
 /// Key `domain`, 1…4095.
 DomainId read_domain(yaml::Section& section);
 

@@ -71,6 +71,15 @@ void InterfaceKeeper::link_changed(PortKind port, const LinkState& link) {
         switch_.set_down(interface_name_of(port), one.name);
 }
 
+std::vector<Testament::Address> InterfaceKeeper::held() const {
+    std::vector<Testament::Address> held;
+    for (const Interface& one : interfaces_)
+        if (one.addresses && one.holding)
+            for (const InterfaceAddress& address : one.order.addresses)
+                held.push_back({one.name, address});
+    return held;
+}
+
 /// An interface that is shut down has no address: two nodes could answer for one otherwise, as the
 /// kernel answers for addresses of any of its interfaces.
 void InterfaceKeeper::obey(PortKind port) {

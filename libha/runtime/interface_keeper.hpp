@@ -16,6 +16,7 @@
 #include "libha/runtime/configuration.hpp"
 #include "libha/runtime/link_monitor.hpp"
 #include "libha/runtime/link_switch.hpp"
+#include "libha/runtime/testament.hpp"
 
 namespace ha::runtime {
 
@@ -48,6 +49,8 @@ public:
     /// It is not, or not any more.
     void release();
     void link_changed(PortKind port, const LinkState& link);
+    /// The addresses that are held now, or about to be taken.
+    [[nodiscard]] std::vector<Testament::Address> held() const;
 
 private:
     struct Interface {

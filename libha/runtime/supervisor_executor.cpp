@@ -17,30 +17,12 @@
 #include "libha/runtime/link_monitor.hpp"
 #include "libha/runtime/log.hpp"
 #include "libha/runtime/main_loop.hpp"
+#include "libha/runtime/rare_lines.hpp"
 #include "libha/runtime/record_writer.hpp"
 
 namespace ha::runtime {
 
 using namespace supervisor;  // its inputs and effects are what this file is about
-
-namespace {
-
-/// Lines about something that others cause at will: one in ten seconds.
-class RareLines {
-public:
-    bool allows(Instant now) {
-        if (last_ && now - *last_ < std::chrono::seconds{10}) {
-            return false;
-        }
-        last_ = now;
-        return true;
-    }
-
-private:
-    std::optional<Instant> last_;
-};
-
-}  // namespace
 
 class SupervisorExecutor::Implementation {
 public:
@@ -118,6 +100,7 @@ private:
     void run_machine(const Input& input);
     void rearm();
     void tell_state();
+    void write_testament();
     void finish(const Outcome& outcome);
 
     void carry_out(const SendFrame& effect);
@@ -153,6 +136,8 @@ private:
     std::deque<Input> waiting_;  ///< inputs that came up while effects were carried out
     Effects effects_;
     Instant armed_ = kNever;
+    std::uint64_t testament_number_ = 0;  ///< of the last words that are in it
+    bool testament_outdated_ = false;
     std::optional<Instant> overflowing_since_;
     RareLines overflow_lines_;
     RareLines stall_lines_;
@@ -191,6 +176,7 @@ void SupervisorExecutor::Implementation::obey_orders() {
     }
     obeyed_ = orders;
     interfaces_.obey(orders);
+    testament_outdated_ = true;
 }
 
 /// Without news about links, a port that opens counts as a link that is up.
@@ -228,6 +214,7 @@ void SupervisorExecutor::Implementation::add_port(PortKind kind, const PortSetti
         changed.link = link;
         changed.link_known = true;
         changed.l2->link_changed(link);
+        testament_outdated_ = true;
         interfaces_.link_changed(kind, link);
         tell_link(kind);
     });
@@ -342,6 +329,7 @@ void SupervisorExecutor::Implementation::step(const Input& input) {
         run_machine(next);
     }
     stepping_ = false;
+    write_testament();
     rearm();
     tell_state();
 }
@@ -354,6 +342,18 @@ void SupervisorExecutor::Implementation::tell_state() {
         told_ = now;
         handlers_.state_changed();
     }
+}
+
+void SupervisorExecutor::Implementation::write_testament() {
+    const LastWords& last = machine_.last_words();
+    if (!handlers_.testament_changed ||
+        (last.number == testament_number_ && !std::exchange(testament_outdated_, false))) {
+        return;
+    }
+    testament_number_ = last.number;
+    handlers_.testament_changed(
+        {frames_of(last.words, configuration_, {ports_[0].link.mac, ports_[1].link.mac}),
+         interfaces_.held()});
 }
 
 void SupervisorExecutor::Implementation::rearm() {
@@ -443,6 +443,9 @@ void SupervisorExecutor::Implementation::finish(const Outcome& outcome) {
 }
 
 void SupervisorExecutor::Implementation::abandon() {
+    if (handlers_.testament_changed) {
+        handlers_.testament_changed({});
+    }
     interfaces_.release();
     finish({Outcome::Kind::exit, {}});
 }

@@ -40,6 +40,8 @@ public:
         /// The state of the pair, its mode, its peer's presence or whether its records can be
         /// stored is another one; snapshot() has it.
         std::function<void()> state_changed = {};
+        /// What is to be done from now on when this process dies without a farewell.
+        std::function<void(const Testament&)> testament_changed = {};
     };
     /// `configuration.options` must be complete: incarnation and stored records included, which are
     /// what `store` holds; without one nothing is kept and every write fails. The executor is to be

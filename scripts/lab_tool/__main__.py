@@ -20,6 +20,7 @@ A pair of supervisors and their modules on this machine, in network namespaces (
   loss NODE control|mgmt|all PERCENT    lose frames at random
   heal NODE control|mgmt|all            mend the cable
   start|stop|kill|freeze|thaw NODE      the node's daemon: run, SIGTERM, SIGKILL, SIGSTOP, SIGCONT
+  crash NODE                            SIGKILL to the daemon alone: its guardian tells the others
   run SCENARIO.yaml…                    play scenario files (docs/scenarios.md)
   demo [--timers nx-os|fast]            the whole story, played and checked
 
@@ -73,7 +74,7 @@ def parser():
     loss.add_argument("--direction", choices=["in", "out", "both"], default="both")
     start = verb("start", "node")
     start.add_argument("--role", choices=["standalone", "primary", "secondary"])
-    for name in ("stop", "kill", "freeze", "thaw"):
+    for name in ("stop", "kill", "crash", "freeze", "thaw"):
         verb(name, "node")
     run = verb("run")
     run.add_argument("scenario", nargs="+", metavar="SCENARIO.yaml")

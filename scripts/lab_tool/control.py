@@ -85,6 +85,9 @@ class Control:
     def kill(self, name):
         self._existing(name).kill()
 
+    def crash(self, name):
+        self._existing(name).crash()
+
     def freeze(self, name):
         self._existing(name).freeze()
 

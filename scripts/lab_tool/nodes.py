@@ -158,7 +158,23 @@ class Node:
         """The exit status comes when all threads are gone: till then locks may be held."""
         wait_for((self.folder / "exit").exists, limit, f"{self.name} to end after {why}")
 
+    def guardian(self):
+        """The pid of the living guardian of a vsmd, or None."""
+        pid = self.process()
+        for child in children_of(pid) if pid else []:
+            if name_of(child) == "vsmd-guardian" and state_of(child) not in ("Z", "X", None):
+                return child
+        return None
+
     def kill(self):
+        """Nobody is left to tell of it, as when the host lost its power."""
+        guardian = self.guardian()
+        if guardian:
+            os.kill(guardian, signal.SIGKILL)
+        self.crash()
+
+    def crash(self):
+        """The daemon alone dies; its guardian, if it has one, says so."""
         if self.process():
             (self.folder / "killed").touch()
         self._signal(signal.SIGKILL)
@@ -236,6 +252,22 @@ def wait_for(condition, limit, what, interval=0.01):
         if time.monotonic() > deadline:
             raise LabError(f"waited {limit:g} s for {what}")
         time.sleep(interval)  # poll: the condition has a limit
+
+
+def children_of(pid):
+    """The pids of a process's children; none when it has gone."""
+    try:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def name_of(pid):
+    """What ps shows in comm; empty when the process has gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def host_uuid(name):

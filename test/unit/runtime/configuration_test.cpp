@@ -58,6 +58,7 @@ TEST_CASE("a minimal configuration gets the documented defaults", "[ANY-2][HB-2]
     CHECK(loaded->directories.run == "/run/vsm-ha/vsm-a");
     CHECK(loaded->log == LogSettings{6, ""});
     CHECK(loaded->scheduling == SchedulingSettings{0, false});
+    CHECK(loaded->dying_gasp);
     CHECK(loaded->access == AccessSettings{"vsm-admin"});
     const redundancy::Options& pair = loaded->options.pair;
     CHECK(pair.role == Role::primary);
@@ -87,6 +88,7 @@ personality: vsg
 directories: {state: /tmp/s/, run: /tmp/r}
 storage: {maximum_size_mib: 256}
 log: {level: debug, file: /tmp/l}
+redundancy: {dying_gasp: false}
 scheduling: {realtime_priority: 20, lock_memory: true}
 access: {admin_group: operators}
 )"));
@@ -103,6 +105,7 @@ access: {admin_group: operators}
     CHECK(loaded->storage.maximum_size == std::size_t{256} << 20U);
     CHECK(loaded->log == LogSettings{7, "/tmp/l"});
     CHECK(loaded->scheduling == SchedulingSettings{20, true});
+    CHECK_FALSE(loaded->dying_gasp);
     CHECK(loaded->access == AccessSettings{"operators"});
     const supervisor::Options& options = loaded->options;
     CHECK(options.pair.role == Role::secondary);
@@ -196,6 +199,9 @@ const std::vector<Fault> kFaults = {
       "vsm-a.yaml:5: log.\\x1b[2J: unknown key (allowed: level, file)"}},
     {kBase + "access: {other: x}\n",
      {"vsm-a.yaml:5: access.other: unknown key (allowed: admin_group)"}},
+    {kBase + "redundancy: {dying_gasp: perhaps, sigh: true}\n",
+     {"vsm-a.yaml:5: redundancy.dying_gasp: 'perhaps' is not one of: false, true",
+      "vsm-a.yaml:5: redundancy.sigh: unknown key (allowed: dying_gasp)"}},
     {kBase + "scheduling: {realtime_priority: 100, lock_memory: maybe}\n",
      {"vsm-a.yaml:5: scheduling.realtime_priority: 100 is out of range (0..99)",
       "vsm-a.yaml:5: scheduling.lock_memory: 'maybe' is not one of: false, true"}},
@@ -225,13 +231,13 @@ const std::vector<Fault> kFaults = {
     {kBase + "a: &x 1\nb: *x\n",
      {"vsm-a.yaml:5: a: unknown key (allowed: instance, hostname, setup, interfaces, "
       "ethertype, "
-      "timers, authentication, peer_mac, personality, directories, storage, log, "
-      "scheduling, access, hooks)",
+      "timers, authentication, peer_mac, personality, redundancy, directories, storage, "
+      "log, scheduling, access, hooks)",
       "vsm-a.yaml:6: aliases (*name) are not allowed: write the value out",
       "vsm-a.yaml:6: b: unknown key (allowed: instance, hostname, setup, interfaces, "
       "ethertype, "
-      "timers, authentication, peer_mac, personality, directories, storage, log, "
-      "scheduling, access, hooks)"}},
+      "timers, authentication, peer_mac, personality, redundancy, directories, storage, "
+      "log, scheduling, access, hooks)"}},
     {"setup: {role: primary}\n",
      {"vsm-a.yaml:1: setup.domain: is missing (1..4095)", "vsm-a.yaml:1: interfaces: is missing"}},
     {"setup: {role: both, domain: 4096}\ninterfaces:\n  control: {name: a/b, vlan: 4095}\n"

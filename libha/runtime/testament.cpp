@@ -1,0 +1,28 @@
+// See testament.hpp.
+#include "libha/runtime/testament.hpp"
+
+#include <net/if.h>
+
+#include "libha/runtime/ethernet.hpp"
+
+namespace ha::runtime {
+
+std::vector<Testament::Frame> frames_of(const std::vector<supervisor::SendFrame>& words,
+                                        const SupervisorConfiguration& configuration,
+                                        const std::array<MacAddress, kPortCount>& macs) {
+    std::vector<Testament::Frame> frames;
+    for (const supervisor::SendFrame& word : words) {
+        const PortSettings& port = word.port == PortKind::mgmt && configuration.mgmt
+                                       ? *configuration.mgmt
+                                       : configuration.control;
+        const Framing framing{configuration.ether_type, port.vlan};
+        FrameBuffer buffer{};
+        const auto frame =
+            build_frame(buffer, framing, word.destination, macs[index_of(word.port)], word.payload);
+        frames.push_back(
+            {static_cast<int>(if_nametoindex(port.name.c_str())), {frame.begin(), frame.end()}});
+    }
+    return frames;
+}
+
+}  // namespace ha::runtime
