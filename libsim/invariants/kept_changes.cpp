@@ -31,13 +31,15 @@ public:
             return;
         promised_[node].insert(command->second);
         // While the pair is HA, both have it before anybody is told.
-        if (supervisor(node).state == PairState::active_ha)
-            promised_[facts_.partner_of(node)].insert(command->second);
+        const NodeIndex partner = facts_.partner_of(node);
+        if (supervisor(node).state == PairState::active_ha && keeps(partner))
+            promised_[partner].insert(command->second);
     }
 
     void on_state(NodeIndex node, const StateChange& change) override {
+        const NodeIndex partner = facts_.partner_of(node);
         if (change.to == PairState::active_ha && change.from != PairState::active_ha)
-            promised_[facts_.partner_of(node)] = promised_[node];
+            promised_[partner] = keeps(partner) ? promised_[node] : std::set<std::string>{};
         // It takes in what its active has; what only it had is given up (SB-3).
         if (change.to == PairState::standby_syncing)
             promised_[node].clear();
@@ -53,12 +55,16 @@ public:
     }
 
 private:
+    /// Who cannot write, or could not in its last life, holds in memory what it said that it holds,
+    /// for as long as that life lasts; and a word of that life may come after it.
+    [[nodiscard]] bool keeps(NodeIndex node) {
+        return !supervisor(node).write_failed && !supervisor(node).disk_was_full;
+    }
     void check(NodeIndex node, const std::string& what) {
         const auto* const stored = supervisor(node).stored;
         if (stored == nullptr || asked_.empty())
             return;
-        // Who cannot write holds it in memory, for as long as this life lasts.
-        if (supervisor(node).write_failed || supervisor(node).disk_was_full)
+        if (!keeps(node))
             return promised_[node].clear();
         std::map<std::string, std::uint64_t> made;
         for (const auto& entry : ha::config::accounting_of(stored->records()))
