@@ -157,7 +157,7 @@ private:
         if (!settings.hostname.empty()) {
             configuration_.hostname = settings.hostname;
         }
-        log_.obey(log_rules(settings.logging, configuration_.directories.state));
+        log_.obey(log_rules(settings, configuration_.directories.state));
         executor_.obey(interface_orders(configuration_, settings));
         traps_.set(trap_rules(settings.snmp));
     }
@@ -216,7 +216,6 @@ private:
         reader_.join();
         reread_note_ = "; the changed configuration is refused, see the log";
         if (reread_one) {
-            configuration_.hostname = reread_one->hostname;
             configuration_.hooks = reread_one->hooks;
             hooks_.set_hooks(configuration_.hooks);
             if (!same_keys(configuration_.options.keyring, reread_one->options.keyring)) {

@@ -28,6 +28,8 @@ std::string waiting_changes(const SupervisorConfiguration& current,
         }
     };
     add(current.instance != reread.instance, "instance");
+    // The other one may be what operators configured since.
+    add(current.options.hostname != reread.hostname, "hostname");
     add(was.role != is.role || was.domain != is.domain, "setup");
     add(current.control != reread.control || current.mgmt != reread.mgmt ||
             current.addresses != reread.addresses,
@@ -71,8 +73,10 @@ LogOptions log_options(const SupervisorConfiguration& configuration) {
             true};
 }
 
-LogRules log_rules(const config::LoggingSettings& settings, const std::string& state_directory) {
+LogRules log_rules(const config::Settings& all, const std::string& state_directory) {
+    const config::LoggingSettings& settings = all.logging;
     LogRules rules;
+    rules.hostname = all.hostname;
     for (const auto& [facility, severity] : settings.levels) {
         rules.levels[facility] = static_cast<int>(severity);
     }

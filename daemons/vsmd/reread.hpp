@@ -22,8 +22,8 @@ ha::runtime::LogOptions log_options(const ha::runtime::SupervisorConfiguration& 
 void take_log_settings(const ha::runtime::SupervisorConfiguration& configuration,
                        ha::runtime::Log& log);
 
-/// What the lines `logging …` ask of the log; files are below the state directory.
-ha::runtime::LogRules log_rules(const ha::config::LoggingSettings& settings,
+/// What the lines `hostname` and `logging …` ask of the log; files are below the state directory.
+ha::runtime::LogRules log_rules(const ha::config::Settings& all,
                                 const std::string& state_directory);
 
 /// What the lines `snmp-server …` ask to be sent.

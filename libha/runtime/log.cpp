@@ -137,7 +137,7 @@ public:
         {
             const std::scoped_lock lock(mutex_);
             add(entry.facility, entry.severity, catalog::render(report));
-            hostname = options_.hostname;
+            hostname = hostname_in_use();
         }
         const std::scoped_lock lock(observer_mutex_);
         if (observer_) {
@@ -203,6 +203,11 @@ private:
     using Line = std::shared_ptr<const std::string>;
 
     /// With the lock held.
+    [[nodiscard]] const std::string& hostname_in_use() const {
+        return rules_.hostname.empty() ? options_.hostname : rules_.hostname;
+    }
+
+    /// With the lock held.
     [[nodiscard]] int threshold_of(std::string_view facility) const {
         if (rules_.levels.empty()) {
             return options_.threshold;
@@ -217,7 +222,7 @@ private:
             return;
         }
         const auto line = std::make_shared<const std::string>(single_line(
-            fmt::format("{} {} {}", format_log_time(wall_now()), options_.hostname, message)));
+            fmt::format("{} {} {}", format_log_time(wall_now()), hostname_in_use(), message)));
         if (writer_) {
             writer_->logger->log(level_of(severity), *line);
         }

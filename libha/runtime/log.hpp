@@ -34,6 +34,7 @@ struct LogOptions {
 
 /// What operators configure.
 struct LogRules {
+    std::string hostname;  ///< in place of LogOptions'; empty: that one
     /// By facility in lower case: the severity up to which its lines are taken, in place of the
     /// threshold of LogOptions.
     std::map<std::string, int, std::less<>> levels;

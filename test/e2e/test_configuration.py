@@ -93,6 +93,17 @@ def test_what_is_refused_changes_nothing(make_lab):
     assert after.replace("\n", "") == before.replace("\n", "")
 
 
+def test_a_configured_name_is_in_prompt_and_log_and_outlives_a_signal(make_lab):
+    control, operator = pair(make_lab)
+    operator.configure("vsm-a", "hostname n1000v")
+    one = control.node("vsm-a")
+    one.hang_up()
+    wait_for(lambda: "CONFIG_RELOADED" in "\n".join(one.log()), 5, "the file to be read again")
+    assert one.ask("show module")["prompt"] == "n1000v# "
+    (line,) = [line for line in one.log() if "CONFIG_RELOADED" in line]
+    assert " n1000v %" in line
+
+
 def test_a_reload_begins_with_what_was_saved(make_lab):
     """SW-4: the rest is gone with the supervisor that had it."""
     control = make_lab(start=False, vems=0)

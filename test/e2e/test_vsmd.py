@@ -185,8 +185,8 @@ def test_a_signal_takes_what_can_change_and_names_what_cannot(make_lab):
         }
     )
     hang_up(one)
-    logged(one, "changes of setup, ethertype take effect with the next reload")
-    assert one.ask("show module")["prompt"] == "n1000v# "
+    logged(one, "changes of hostname, setup, ethertype take effect with the next reload")
+    assert one.ask("show module")["prompt"] == "switch# "
     in_state(one, "active-ha")
     (one.folder / "vsm-a.yaml").write_text("hostname: [1]\n")
     hang_up(one)
