@@ -211,13 +211,14 @@ class Node:
     def socket_path(self):
         return self.folder / "run" / "control.sock"
 
-    def ask(self, command, timeout=0.5):
+    def ask(self, command, timeout=0.5, mode=""):
         """The daemon's {"exit", "output", "error"} to a command line, None when it gives none."""
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
                 connection.settimeout(timeout)
                 connection.connect(str(self.socket_path))
-                connection.sendall(json.dumps({"command": command, "width": 80}).encode() + b"\n")
+                request = {"command": command, "width": 80, "mode": mode}
+                connection.sendall(json.dumps(request).encode() + b"\n")
                 answer = b""
                 while not answer.endswith(b"\n"):
                     part = connection.recv(65536)
