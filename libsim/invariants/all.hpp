@@ -18,6 +18,7 @@ std::unique_ptr<Invariant> make_durable_numbers(Facts& facts);
 std::unique_ptr<Invariant> make_durable_revisions(Facts& facts);
 std::unique_ptr<Invariant> make_newer_lives(Facts& facts);
 std::unique_ptr<Invariant> make_true_claims(Facts& facts);
+std::unique_ptr<Invariant> make_true_gasps(Facts& facts);
 std::unique_ptr<Invariant> make_kept_numbers(Facts& facts);
 std::unique_ptr<Invariant> make_kept_records(Facts& facts);
 std::unique_ptr<Invariant> make_kept_changes(Facts& facts);

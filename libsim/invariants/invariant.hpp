@@ -51,6 +51,11 @@ public:
     virtual void on_state(NodeIndex /*node*/, const StateChange& /*change*/) {}
     virtual void on_sent(const Sent& /*sent*/) {}
     virtual void on_arrived(const Arrived& /*arrived*/) {}
+    /// The dying gasp of a life of this node is sent; it is told here only. It says what was, and
+    /// is no sign that anybody lives.
+    virtual void on_gasp_sent(const Sent& /*sent*/) {}
+    /// One reached a supervisor.
+    virtual void on_gasp_arrived(const Arrived& /*arrived*/) {}
     virtual void on_report(NodeIndex /*node*/, const ha::catalog::Report& /*report*/) {}
     /// An operator asks this supervisor for a change.
     virtual void on_change(NodeIndex /*node*/, const ha::supervisor::ChangeRequested& /*change*/) {}

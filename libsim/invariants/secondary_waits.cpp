@@ -12,7 +12,7 @@ public:
     [[nodiscard]] const char* id() const override { return "secondary-waits"; }
     [[nodiscard]] const char* sentence() const override {
         return "A booting secondary becomes active only when nobody has answered it for a "
-               "window, or the primary it waited for says that it leaves.";
+               "window, or the primary it waited for says that it leaves, or has died.";
     }
 
     void on_state(NodeIndex node, const StateChange& change) override {
@@ -21,7 +21,8 @@ public:
         if (boots && ha::redundancy::is_active(change.to) &&
             supervisor(node).role == ha::Role::secondary &&
             change.event != to_string(ha::redundancy::PairEvent::window_expired) &&
-            change.event != to_string(ha::redundancy::PairEvent::peer_leaving))
+            change.event != to_string(ha::redundancy::PairEvent::peer_leaving) &&
+            change.event != to_string(ha::redundancy::PairEvent::peer_crashed))
             violate(name(node) + " becomes active on " + change.event + ": " + change.reason);
     }
 };

@@ -35,6 +35,11 @@ bool is_pair_frame(wire::FrameType type) {
            type == wire::FrameType::heartbeat_response || type == wire::FrameType::leaving;
 }
 
+bool is_gasp(const wire::Frame& frame) {
+    const auto* leaving = std::get_if<wire::Leaving>(&frame.message);
+    return leaving != nullptr && leaving->reason == wire::LeaveReason::crash;
+}
+
 }  // namespace
 
 void Coverage::add(const Coverage& other) {
@@ -87,7 +92,7 @@ void Watch::on_sent(const Frame& frame) {
     }
     const Sent sent{frame.from, &frame, &*read};
     for (const auto& invariant : invariants_)
-        invariant->on_sent(sent);
+        is_gasp(*read) ? invariant->on_gasp_sent(sent) : invariant->on_sent(sent);
 }
 
 void Watch::on_lost(const Frame& frame, Loss /*why*/) {
@@ -107,7 +112,7 @@ void Watch::on_arrived(const Frame& frame) {
         return;
     const Arrived arrived{frame.from, frame.to, &frame, &*read};
     for (const auto& invariant : invariants_)
-        invariant->on_arrived(arrived);
+        is_gasp(*read) ? invariant->on_gasp_arrived(arrived) : invariant->on_arrived(arrived);
 }
 
 void Watch::on_input(NodeIndex node, const supervisor::Input& input) {

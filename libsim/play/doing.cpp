@@ -119,6 +119,9 @@ Refusal Player::Implementation::signal(Signal::Kind kind, const std::string& nam
         case Signal::Kind::kill:
             stage_.world.kill((*actor)->node);
             break;
+        case Signal::Kind::crash:
+            stage_.world.crash((*actor)->node);
+            break;
         case Signal::Kind::freeze:
             stage_.freeze(**actor);
             break;

@@ -361,6 +361,7 @@ constexpr std::array kVerbs{
     Verb{"freeze", read_signal<Signal::Kind::freeze>},
     Verb{"thaw", read_signal<Signal::Kind::thaw>},
     Verb{"hang_up", read_signal<Signal::Kind::hang_up>},
+    Verb{"crash", read_signal<Signal::Kind::crash>},
     Verb{"power_off", in_mapping<read_power_off>},
     Verb{"disk", in_mapping<read_disk>},
     Verb{"clock", in_mapping<read_clock>},

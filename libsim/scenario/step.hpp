@@ -40,10 +40,11 @@ struct Start {
 struct Signal {
     enum class Kind : std::uint8_t {
         stop,     ///< SIGTERM, and wait for its end
-        kill,     ///< SIGKILL
+        kill,     ///< SIGKILL, to its guardian as well: nobody tells of it
         freeze,   ///< SIGSTOP
         thaw,     ///< SIGCONT
         hang_up,  ///< SIGHUP: keys and what can change live are read again
+        crash,    ///< SIGKILL to the daemon alone: its guardian says the dying gasp (HB-8)
     };
     Kind kind = Kind::stop;
     std::vector<std::string> nodes{};

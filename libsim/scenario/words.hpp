@@ -16,8 +16,8 @@ inline constexpr std::array<std::string_view, 2> kPortWords{"control", "mgmt"};
 inline constexpr std::array<std::string_view, 3> kCableWords{"control", "mgmt", "all"};
 inline constexpr std::array<std::string_view, 3> kDirectionWords{"both", "in", "out"};
 inline constexpr std::array<std::string_view, 2> kTimersWords{"fast", "nx-os"};
-inline constexpr std::array<std::string_view, 5> kSignalWords{"stop", "kill", "freeze", "thaw",
-                                                              "hang_up"};
+inline constexpr std::array<std::string_view, 6> kSignalWords{"stop", "kill",    "freeze",
+                                                              "thaw", "hang_up", "crash"};
 inline constexpr std::array<std::string_view, 3> kPowerOffDiskWords{"kept", "lost", "torn"};
 inline constexpr std::array<std::string_view, 11> kInjectKindWords{
     "replayed",      "reflected",      "corrupted",    "truncated",  "random",       "wrong-length",

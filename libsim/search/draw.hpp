@@ -29,6 +29,7 @@ enum class FaultKind : std::uint8_t {
     corrupt,
     heal,
     kill,
+    crash,
     power_off,
     power_off_lost,
     power_off_torn,
@@ -46,7 +47,7 @@ enum class FaultKind : std::uint8_t {
     inject,
     mend,
 };
-inline constexpr std::size_t kFaultKindCount = 31;
+inline constexpr std::size_t kFaultKindCount = 32;
 /// "one-way-cut".
 std::string_view to_string(FaultKind kind);
 

@@ -13,11 +13,37 @@ using namespace sim::scenario;
 namespace {
 
 constexpr std::array<std::string_view, kFaultKindCount> kNames{
-    "cut",       "one-way-cut",    "pair-cut",  "partition", "carrier",        "link",
-    "unplug",    "replace-mac",    "loss",      "delay",     "reorder",        "duplicate",
-    "corrupt",   "heal",           "kill",      "power-off", "power-off-lost", "power-off-torn",
-    "freeze",    "freeze-briefly", "stop",      "start",     "reload",         "switchover",
-    "configure", "clear-peer-mac", "disk-full", "drift",     "wall-step",      "inject",
+    "cut",
+    "one-way-cut",
+    "pair-cut",
+    "partition",
+    "carrier",
+    "link",
+    "unplug",
+    "replace-mac",
+    "loss",
+    "delay",
+    "reorder",
+    "duplicate",
+    "corrupt",
+    "heal",
+    "kill",
+    "crash",
+    "power-off",
+    "power-off-lost",
+    "power-off-torn",
+    "freeze",
+    "freeze-briefly",
+    "stop",
+    "start",
+    "reload",
+    "switchover",
+    "configure",
+    "clear-peer-mac",
+    "disk-full",
+    "drift",
+    "wall-step",
+    "inject",
     "mend",
 };
 
@@ -29,6 +55,7 @@ unsigned weight(FaultKind kind) {
         case FaultKind::one_way_cut:
         case FaultKind::partition:
         case FaultKind::kill:
+        case FaultKind::crash:
         case FaultKind::heal:
             return 3;
         case FaultKind::start:
@@ -108,6 +135,7 @@ std::vector<Timed> Faults::draw(FaultKind kind) {
         case FaultKind::corrupt:
             return draw_quality(kind);
         case FaultKind::kill:
+        case FaultKind::crash:
         case FaultKind::power_off:
         case FaultKind::power_off_lost:
         case FaultKind::power_off_torn:
@@ -209,6 +237,8 @@ std::vector<Timed> Faults::draw_process(FaultKind kind) {
     switch (kind) {
         case FaultKind::kill:
             return then_start(Signal{Signal::Kind::kill, {node}});
+        case FaultKind::crash:
+            return then_start(Signal{Signal::Kind::crash, {node}});
         case FaultKind::stop:
             return then_start(Signal{Signal::Kind::stop, {node}});
         case FaultKind::power_off:

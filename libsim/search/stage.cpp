@@ -18,6 +18,9 @@ WorldOptions world_options(const language::Lab& lab) {
     options.seed = lab.seed;
     options.store_jitter = std::chrono::microseconds{lab.store_jitter_us};
     options.wake_jitter = std::chrono::microseconds{lab.wake_jitter_us};
+    // Every other seed has guardians that are held up, so that a next life speaks before them.
+    if (lab.seed % 2 != 0)
+        options.gasp_jitter = std::chrono::milliseconds{200};
     return options;
 }
 
@@ -160,6 +163,8 @@ void Stage::signal(language::Signal::Kind kind, const std::string& name) {
             return stop(index);
         case language::Signal::Kind::kill:
             return world_.kill(index);
+        case language::Signal::Kind::crash:
+            return world_.crash(index);
         case language::Signal::Kind::freeze:
             return world_.freeze(index);
         case language::Signal::Kind::thaw:

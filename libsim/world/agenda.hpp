@@ -28,6 +28,7 @@ struct Event {
         port_news,  ///< `node`, a module, learns how its ports are
         stored,     ///< the write `number` of `node` is durable
         boot,       ///< `node` starts anew
+        gasp,       ///< the guardian of a life of `node` that is over says `transit`
         wake,       ///< a timer of `node`
     };
     Instant at;

@@ -163,6 +163,26 @@ void World::Implementation::die(NodeIndex index, DiskFault disk, bool host_dies)
     tell_changed(index);
 }
 
+/// The last words were made by the life that they are of; they leave when it is over, maybe when
+/// another one has begun.
+void World::Implementation::crash(NodeIndex index) {
+    Node& node = *nodes_[index];
+    std::vector<std::shared_ptr<const Transit>> words;
+    if (node.supervisor)
+        for (const supervisor::SendFrame& word : node.supervisor->last_words().words)
+            words.push_back(wrap(index, word.port, word.destination, word.payload));
+    const bool is_alive = node.is_alive();
+    die(index, DiskFault::kept, false);
+    if (!is_alive)
+        return;
+    const auto jitter = static_cast<std::uint64_t>(options_.gasp_jitter.count());
+    const Instant noticed = now_ + options_.gasp_delay +
+                            Duration{static_cast<Duration::rep>(chance_.below(jitter + 1))};
+    node.address_until = std::min(node.address_until, noticed);
+    for (const auto& word : words)
+        agenda_.add({noticed, Event::Kind::gasp, index, 0, 0, word});
+}
+
 Instant World::Implementation::lease_end(const Node& node) const {
     const SupervisorSettings& settings = *node.supervisor_settings;
     const auto renewals = (now_ - node.held_since) / settings.address_renewal;

@@ -28,6 +28,7 @@ public:
     void start(NodeIndex index);
     void stop(NodeIndex index);
     void die(NodeIndex index, DiskFault disk, bool host_dies);
+    void crash(NodeIndex index);
     void freeze(NodeIndex index);
     void thaw(NodeIndex index);
     void step(NodeIndex index, const ha::supervisor::Input& input);
@@ -42,7 +43,12 @@ public:
     // wires.cpp
     void transmit(NodeIndex from, PortKind port, const ha::MacAddress& destination,
                   ha::wire::Bytes payload);
+    /// What goes onto the network is seen by the observers.
+    void emit(const std::shared_ptr<const Transit>& transit);
     void carry(const std::shared_ptr<const Transit>& transit, NodeIndex to, const WireQuality* out);
+    [[nodiscard]] std::shared_ptr<const Transit> wrap(NodeIndex from, PortKind port,
+                                                      const ha::MacAddress& destination,
+                                                      ha::wire::Bytes payload) const;
     void broadcast(const std::shared_ptr<const Transit>& transit, const WireQuality* out);
     void index_addresses();
     [[nodiscard]] bool is_connected(NodeIndex from, NodeIndex to, PortKind port) const;

@@ -79,6 +79,8 @@ struct WorldOptions {
     Duration store_delay{std::chrono::milliseconds{2}};     ///< until a write is durable
     Duration store_jitter{};                                ///< 0 to this on top
     Duration restart_delay{std::chrono::milliseconds{20}};  ///< of a process that starts anew
+    Duration gasp_delay{std::chrono::milliseconds{2}};      ///< until a guardian speaks
+    Duration gasp_jitter{};                                 ///< 0 to this on top
     Duration wake_jitter{};                                 ///< timers fire up to this late
     Duration clock_spread{std::chrono::hours{1000}};        ///< nodes' clocks begin this far apart
     std::size_t queue_limit = 4096;  ///< frames the kernel keeps for a frozen process

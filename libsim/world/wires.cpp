@@ -33,14 +33,28 @@ bool World::Implementation::is_connected(NodeIndex from, NodeIndex to, PortKind 
 
 void World::Implementation::transmit(NodeIndex from, PortKind kind, const MacAddress& destination,
                                      wire::Bytes payload) {
-    const Port& port = nodes_[from]->port(kind);
-    const auto transit = std::make_shared<Transit>(
-        Transit{kind, from, port.interface.mac, destination, port.interface.vlan,
-                port.interface.ether_type, std::move(payload)});
-    const Frame frame{now_, kind, from, kNoNode, transit->source, destination, &transit->payload};
+    emit(wrap(from, kind, destination, std::move(payload)));
+}
+
+std::shared_ptr<const Transit> World::Implementation::wrap(NodeIndex from, PortKind kind,
+                                                           const MacAddress& destination,
+                                                           wire::Bytes payload) const {
+    const Interface& interface = nodes_[from]->port(kind).interface;
+    return std::make_shared<Transit>(Transit{kind, from, interface.mac, destination, interface.vlan,
+                                             interface.ether_type, std::move(payload)});
+}
+
+void World::Implementation::emit(const std::shared_ptr<const Transit>& transit) {
+    const Frame frame{now_,
+                      transit->port,
+                      transit->from,
+                      kNoNode,
+                      transit->source,
+                      transit->destination,
+                      &transit->payload};
     for (Observer* observer : observers_)
         observer->on_sent(frame);
-    broadcast(transit, &port.out);
+    broadcast(transit, &nodes_[transit->from]->port(transit->port).out);
 }
 
 void World::Implementation::broadcast(const std::shared_ptr<const Transit>& transit,

@@ -43,10 +43,13 @@ void World::Implementation::install(NodeIndex index) {
 void World::Implementation::happen(const Event& event) {
     if (event.kind == Event::Kind::arrival)
         return on_arrival(event);
+    if (event.kind == Event::Kind::gasp)
+        return emit(event.transit);
     if (nodes_[event.node]->life != event.life)
         return;
     switch (event.kind) {
         case Event::Kind::arrival:
+        case Event::Kind::gasp:
             return;
         case Event::Kind::link_news:
             return tell_link(event.node, kPortKinds[event.number]);
@@ -190,6 +193,9 @@ void World::stop(NodeIndex node) {
 }
 void World::kill(NodeIndex node) {
     implementation_->die(node, DiskFault::kept, false);
+}
+void World::crash(NodeIndex node) {
+    implementation_->crash(node);
 }
 void World::freeze(NodeIndex node) {
     implementation_->freeze(node);

@@ -121,8 +121,11 @@ public:
 
     // -- processes. Calls that make no sense in the present state do nothing.
     void start(NodeIndex node);
-    void stop(NodeIndex node);    ///< SIGTERM
-    void kill(NodeIndex node);    ///< SIGKILL: the kernel completes the write under way
+    void stop(NodeIndex node);  ///< SIGTERM
+    void kill(NodeIndex node);  ///< SIGKILL: the kernel completes the write under way
+    /// SIGKILL to a daemon that has a guardian, which gives the address up and says its last words
+    /// (HB-8). Of a module: kill().
+    void crash(NodeIndex node);
     void freeze(NodeIndex node);  ///< SIGSTOP
     void thaw(NodeIndex node);
     /// The host dies, and its address with it at once.

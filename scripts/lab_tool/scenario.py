@@ -118,6 +118,9 @@ class Player:
     def _do_kill(self, value):
         self._each(value, self.control.kill)
 
+    def _do_crash(self, value):
+        self._each(value, self.control.crash)
+
     def _do_freeze(self, value):
         self._each(value, self.control.freeze)
 

@@ -385,13 +385,20 @@ inline flags_or_claim() {
 inline receive() {
     if
     :: state[me] == down /* nobody there */
-    :: state[me] != down && f_life < peer_life[me] && f_names != life[me] ->
+    :: state[me] != down && f_kind == gasp ->
+        /* Of the life known last, to this one; it teaches nothing. */
+        if
+        :: f_life == peer_life[me] && f_names == life[me] -> peer_leaving()
+        :: else
+        fi
+    :: state[me] != down && f_kind != gasp && f_life < peer_life[me] && f_names != life[me] ->
         /* An old life. */
         if
         :: f_kind == hello -> answer_hello()
         :: else
         fi
-    :: state[me] != down && !(f_life < peer_life[me] && f_names != life[me]) ->
+    :: state[me] != down && f_kind != gasp &&
+       !(f_life < peer_life[me] && f_names != life[me]) ->
         peer_life[me] = f_life;
         if
         :: f_life == left_life[me] && f_kind != leaving /* sent before the goodbye */
@@ -485,6 +492,10 @@ inline heartbeat() {
 }
 
 inline crash() {
+    if
+    :: send(gasp, peer_life[me], 0)
+    :: true                         /* nobody is left to say it */
+    fi;
     enter(down);
     followed[me] = NONE;
     left_life[me] = NONE;

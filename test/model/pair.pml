@@ -34,7 +34,7 @@
 
 mtype = { down, discovering, waiting, active_alone, active_syncing, active_ha, active_arbitrating,
           switching_over, standby_syncing, standby_ha };
-mtype = { hello, request, response, leaving };
+mtype = { hello, request, response, leaving, gasp };
 mtype = { says_initializing, says_waiting, says_active, says_standby_syncing, says_standby_ha,
           says_switching_over };
 

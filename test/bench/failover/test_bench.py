@@ -29,7 +29,7 @@ def result(trials=(), saturation=(), rest=()):
         "interval_ms": 10,
         "multiplier": 3,
         "peers": ["vsm-ha", "keepalived", "bfdd"],
-        "faults": ["kill", "cable", "term"],
+        "faults": ["kill", "crash", "cable", "term"],
         "saturation_intervals_ms": [50],
         "saturation_seconds": 60.0,
         "loops": 8,

@@ -77,6 +77,25 @@ public:
     void send(NodeIndex node, ha::wire::Message message) {
         send(node, std::move(message), [](ha::wire::Frame&, Frame&) {});
     }
+    /// The guardian of this life of `from` says that it is dead, and `to` hears it.
+    void gasp(NodeIndex from, NodeIndex to, ha::Incarnation life) {
+        ha::wire::Frame frame;
+        frame.incarnation = life;
+        frame.message = ha::wire::Leaving{{}, life, ha::wire::LeaveReason::crash};
+        Frame raw;
+        raw.from = from;
+        invariant->on_gasp_sent({from, &raw, &frame});
+        invariant->on_gasp_arrived({from, to, &raw, &frame});
+    }
+    /// A hello of the present life of `from` reaches `to`.
+    void arrive(NodeIndex from, NodeIndex to) {
+        ha::wire::Frame frame;
+        frame.incarnation = facts.supervisors[from].incarnation;
+        frame.message = ha::wire::Hello{};
+        Frame raw;
+        raw.from = from;
+        invariant->on_arrived({from, to, &raw, &frame});
+    }
     static ha::wire::SupervisorStatus status(ha::wire::ClaimedState state) {
         ha::wire::SupervisorStatus made;
         made.state = state;

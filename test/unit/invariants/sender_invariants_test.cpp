@@ -94,6 +94,26 @@ TEST_CASE("A life is newer than those before it", "[invariants][ROLE-5]") {
     CHECK(bench.held());
 }
 
+TEST_CASE("A dying gasp speaks for a life that is over", "[invariants][HB-8]") {
+    Bench bench(make_true_gasps);
+    const ha::Incarnation old = bench.a().incarnation;
+    bench.a().lives = true;
+    bench.gasp(kA, kB, old);
+    CHECK(bench.broken());
+    bench.a().lives = false;
+    bench.gasp(kA, kB, old);
+    bench.change(kB, PairState::standby_ha, PairState::active_alone, "peer-crashed");
+    CHECK(bench.held());
+    // The next life has been heard: nobody believes the gasp of the one before any more.
+    bench.a().lives = true;
+    bench.a().incarnation = ha::Incarnation{static_cast<std::uint64_t>(old) + (1ULL << 32U)};
+    bench.arrive(kA, kB);
+    bench.gasp(kA, kB, old);
+    CHECK(bench.held());
+    bench.change(kB, PairState::active_ha, PairState::active_alone, "peer-crashed");
+    CHECK(bench.broken());
+}
+
 TEST_CASE("A frame says what its sender is", "[invariants][HB-1]") {
     Bench bench(make_true_claims);
     const auto hello = [](ClaimedState state) {

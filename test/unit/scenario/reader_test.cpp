@@ -270,7 +270,7 @@ TEST_CASE("mistakes of steps are told with their lines", "[scenario]") {
                      "6: steps[0].stop: a step does one thing (start or stop)"}});
     check_step_mistakes({
         {"strat: vsm-a",
-         ".strat: unknown key (allowed: start, stop, kill, freeze, thaw, hang_up, "},
+         ".strat: unknown key (allowed: start, stop, kill, freeze, thaw, hang_up, crash, "},
         {"{}", ": a step does one thing, and this one nothing"},
         {"start: vsm-1", ".start: 'vsm-1' is no node (vsm-a, "},
         {"start: []", ".start: the list is empty (one node or more)"},

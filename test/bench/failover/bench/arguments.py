@@ -10,7 +10,7 @@ import sys
 
 PEERS = ("vsm-ha", "keepalived", "ucarp", "bfdd")
 STAGES = ("takeover", "saturation", "rest")
-FAULTS = ("kill", "cable", "term")
+FAULTS = ("kill", "crash", "cable", "term")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from bench import summary
 
-FAULT_NAMES = {"kill": "kill -9", "cable": "cable pulled", "term": "SIGTERM"}
+FAULT_NAMES = {"kill": "kill -9", "crash": "crash", "cable": "cable pulled", "term": "SIGTERM"}
 
 
 def table(header, rows, left=2):

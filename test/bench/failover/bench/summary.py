@@ -9,6 +9,9 @@ import random
 import statistics
 
 DETECTION_SLACK_MS = 2.0
+SILENT = ("kill", "cable")  # faults that nobody tells of
+CRASH_MEDIAN_GOAL_MS = 5.0
+CRASH_WORST_GOAL_MS = 20.0
 TERM_GOAL_MS = 2.0
 REST_CPU_PERCENT = 0.1
 REST_RSS_MB = 20.0
@@ -70,7 +73,7 @@ def detection_outliers(trials, peer, interval_ms, multiplier):
     late = early = 0
     for trial in trials:
         since = trial["since_last_frame_ms"]
-        if trial["peer"] != peer or trial["fault"] == "term" or since is None:
+        if trial["peer"] != peer or trial["fault"] not in SILENT or since is None:
             continue
         late += since > interval_ms * multiplier + DETECTION_SLACK_MS
         early += since < interval_ms * (multiplier - 1)
@@ -117,7 +120,7 @@ def _no_slower(trials, fault, other):
 
 def _takeover_verdicts(trials, interval_ms, multiplier):
     ours = [t for t in trials if t["peer"] == "vsm-ha"]
-    silent = [t for t in ours if t["fault"] != "term"]
+    silent = [t for t in ours if t["fault"] in SILENT]
     late, early = detection_outliers(ours, "vsm-ha", interval_ms, multiplier)
     unfinished = sum(t["takeover_ms"] is None for t in ours)
     measured = figures(t["since_last_frame_ms"] for t in silent)
@@ -136,6 +139,17 @@ def _takeover_verdicts(trials, interval_ms, multiplier):
     for fault in ("kill", "cable"):
         for other in ("keepalived", "bfdd"):
             yield _no_slower(trials, fault, other)
+    crashes = figures(takeovers_of(trials, "vsm-ha", "crash"))
+    yield Verdict(
+        f"crash: median takeover <= {CRASH_MEDIAN_GOAL_MS:.0f} ms, "
+        f"the longest <= {CRASH_WORST_GOAL_MS:.0f} ms",
+        None
+        if crashes is None
+        else crashes.median <= CRASH_MEDIAN_GOAL_MS and crashes.maximum <= CRASH_WORST_GOAL_MS,
+        "not measured"
+        if crashes is None
+        else f"{crashes.median:.2f} and {crashes.maximum:.2f} ms of {crashes.count} trials",
+    )
     stops = figures(takeovers_of(trials, "vsm-ha", "term"))
     own = stops.median if stops else None
     yield Verdict(

@@ -41,6 +41,9 @@ def prepare_fault(fault, pair, switch):
     """(strike, confirm) for a fault; everything slow is done now."""
     if fault == "cable":
         return _cable(pair, switch)
+    if fault == "crash":
+        pair.aim()
+        return pair.crash, lambda: None
     return _signal(pair, signal.SIGKILL if fault == "kill" else signal.SIGTERM)
 
 

@@ -124,6 +124,10 @@ class Pair:
         for pid in pids:
             os.kill(pid, number)
 
+    def crash(self):
+        """SIGKILL to the active's daemon alone; what it has set up for that case may act."""
+        os.kill(self.victims[-1], signal.SIGKILL)
+
     def aim(self):
         """Looks up the processes that strike() will hit, so that striking is all that is timed."""
         self.victims = self.daemons["a"][0].family()
