@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "libha/runtime/files.hpp"
+#include "libha/runtime/key_file.hpp"
 
 namespace ha::runtime {
 namespace {
@@ -205,7 +206,8 @@ wire::Keyring read_authentication(yaml::Section& root, const std::string& file,
             section.complain("id", fmt::format("{} is used by another key already", *id));
             continue;
         }
-        const auto secret = read_key(path->front() == '/' ? *path : folder_of(file) + *path);
+        const bool is_whole = path->front() == '/' || path->starts_with(kCredentialPrefix);
+        const auto secret = read_key(is_whole ? *path : folder_of(file) + *path);
         if (!secret) {
             section.complain("file", secret.error());
             continue;

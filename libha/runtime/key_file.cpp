@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <string_view>
 
 #include "libha/runtime/files.hpp"
@@ -11,6 +12,8 @@ namespace ha::runtime {
 namespace {
 
 constexpr std::size_t kMaximumKeyFile = 4096;
+/// Where systemd looks for credentials that a unit names without a path.
+constexpr const char* kCredentialStore = "/etc/credstore";
 
 int hex_value(char digit) {
     if (digit >= '0' && digit <= '9') {
@@ -22,10 +25,30 @@ int hex_value(char digit) {
     return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
 }
 
+/// The file of a credential; the path itself when it is none.
+tl::expected<std::string, std::string> resolve(const std::string& path) {
+    if (!path.starts_with(kCredentialPrefix)) {
+        return path;
+    }
+    const std::string name = path.substr(kCredentialPrefix.size());
+    if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos) {
+        return tl::unexpected(path +
+                              ": a credential has the name of a file, without '/' and with "
+                              "no '.' before it");
+    }
+    const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
+    return std::string(directory == nullptr ? kCredentialStore : directory) + "/" + name;
+}
+
 }  // namespace
 
 tl::expected<std::array<std::uint8_t, wire::kKeySize>, std::string> read_key_file(
-    const std::string& path) {
+    const std::string& named) {
+    const auto resolved = resolve(named);
+    if (!resolved) {
+        return tl::unexpected(resolved.error());
+    }
+    const std::string& path = *resolved;
     // Links are followed: key files are often mounted that way by a secret manager.
     const auto content = read_file(path, kMaximumKeyFile, Links::follow);
     if (!content) {
