@@ -44,8 +44,9 @@ void ask_for_short_turns() {
 /// A process that starts anew in place keeps what an earlier configuration asked for.
 void drop_own_priority() {
     const sched_param ordinary{};
+    // Without the capability the second flag can only stay.
     if (sched_getscheduler(0) == (SCHED_RR | SCHED_RESET_ON_FORK))
-        sched_setscheduler(0, SCHED_OTHER, &ordinary);
+        sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &ordinary);
 }
 
 std::string apply_priority(int priority) {
@@ -59,7 +60,9 @@ std::string apply_priority(int priority) {
                                       : "; it runs at ordinary priority";
     if (error == EPERM)
         return "scheduling.realtime_priority: " + std::to_string(priority) +
-               " needs the capability CAP_SYS_NICE, which this process does not have" + instead;
+               " needs the capability CAP_SYS_NICE or LimitRTPRIO= in the unit, which this process "
+               "does not have" +
+               instead;
     return "scheduling.realtime_priority: " + std::to_string(priority) +
            " is refused: " + std::strerror(error) + instead;
 }
@@ -81,8 +84,9 @@ std::string apply_lock() {
     if (locked == 0)
         return "";
     if (error == EPERM || error == ENOMEM)
-        return "scheduling.lock_memory needs the capability CAP_IPC_LOCK, which this process does "
-               "not have; its memory can be swapped out";
+        return "scheduling.lock_memory needs the capability CAP_IPC_LOCK or LimitMEMLOCK=infinity "
+               "in "
+               "the unit, which this process does not have; its memory can be swapped out";
     return std::string{"scheduling.lock_memory is refused: "} + std::strerror(error);
 }
 

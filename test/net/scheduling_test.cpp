@@ -48,7 +48,7 @@ TEST_CASE("real-time priority is for the thread that asked and for no later one"
         asked = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
         std::thread{[&] { later = sched_getscheduler(0); }}.join();
         apply_scheduling({});
-        dropped = sched_getscheduler(0);
+        dropped = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
     }};
     loop.join();
     if (!refused.empty()) {
@@ -57,6 +57,34 @@ TEST_CASE("real-time priority is for the thread that asked and for no later one"
     }
     CHECK(asked == SCHED_RR);
     CHECK(later == SCHED_OTHER);
+    CHECK(dropped == SCHED_OTHER);
+}
+
+// As the units allow it: found as a priority that a daemon which started anew could not drop.
+TEST_CASE("a limit allows real-time priority without the capability, and dropping it", "[HB-7]") {
+    std::vector<std::string> refused;
+    int asked = -1;
+    int dropped = -1;
+    std::thread loop{[&] {
+        rlimit before{};
+        getrlimit(RLIMIT_RTPRIO, &before);
+        const rlimit allowed{20, 20};
+        if (prlimit(0, RLIMIT_RTPRIO, &allowed, nullptr) != 0) {
+            refused = {"this machine does not let the limit be raised"};
+            return;
+        }
+        const WithoutCapability no_priority{CAP_SYS_NICE};
+        refused = apply_scheduling({.realtime_priority = 20, .lock_memory = false});
+        asked = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+        apply_scheduling({});
+        dropped = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+    }};
+    loop.join();
+    if (!refused.empty()) {
+        WARN("skipped: " << refused.front());
+        return;
+    }
+    CHECK(asked == SCHED_RR);
     CHECK(dropped == SCHED_OTHER);
 }
 
