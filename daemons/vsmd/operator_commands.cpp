@@ -153,7 +153,7 @@ ControlSocket::Reply OperatorCommands::answer(const ControlRequest& request) {
     if (!change || result.refused) {
         entry.change = supervisor::CommandGiven{false};
     }
-    entry.by = {user_name(request.peer), origin_of(request.peer)};
+    entry.by = {user_name(request.peer), origin_of(request.peer, request.terminal)};
     entry.wall_now = context.wall_now;
     ControlAnswer failure{1, {}, {}, {}, context.mode};
     failure.prompt = cli::prompt(context.hostname, standby, cli::prompt_word(context.mode));

@@ -1,11 +1,14 @@
 #include "daemons/vsmsh/connection.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <system_error>
 #include <vector>
 
+#include "libha/runtime/access.hpp"
 #include "libha/runtime/control_client.hpp"
 
 namespace vsmsh {
@@ -68,6 +71,7 @@ tl::expected<Reply, std::string> Connection::ask(const std::string& command,
     request.command = command;
     request.width = width;
     request.mode = mode;
+    request.terminal = static_cast<std::int32_t>(ha::runtime::terminal_of(::getpid()).value_or(0));
     auto answer = client->ask(request, kLimit);
     if (!answer)
         return tl::unexpected(answer.error());

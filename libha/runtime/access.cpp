@@ -39,14 +39,14 @@ std::string user_name(const ControlPeer& peer) {
     return error == 0 && found != nullptr ? found->pw_name : std::to_string(peer.user);
 }
 
-std::string origin_of(const ControlPeer& peer) {
-    std::ifstream file("/proc/" + std::to_string(peer.process) + "/stat");
+std::optional<std::int64_t> terminal_of(std::int32_t process) {
+    std::ifstream file("/proc/" + std::to_string(process) + "/stat");
     std::string line;
     std::getline(file, line);
     // The name in parentheses may hold anything; state, parent, group and session follow it.
     const auto end = line.rfind(')');
     if (end == std::string::npos) {
-        return terminal_name(0);
+        return std::nullopt;
     }
     std::istringstream fields(line.substr(end + 1));
     char state = 0;
@@ -55,7 +55,11 @@ std::string origin_of(const ControlPeer& peer) {
     std::int64_t session = 0;
     std::int64_t terminal = 0;
     fields >> state >> parent >> group >> session >> terminal;
-    return terminal_name(fields ? terminal : 0);
+    return fields ? std::optional(terminal) : std::nullopt;
+}
+
+std::string origin_of(const ControlPeer& peer, std::int64_t claimed_terminal) {
+    return terminal_name(terminal_of(peer.process).value_or(claimed_terminal));
 }
 
 std::string terminal_name(std::int64_t number) {

@@ -2,6 +2,7 @@
 // changes things, and network-operator, who looks.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "libha/runtime/control_protocol.hpp"
@@ -20,9 +21,12 @@ bool is_network_admin(const ControlPeer& peer, const AccessSettings& settings);
 
 /// "admin"; the number when the user has no name.
 std::string user_name(const ControlPeer& peer);
+/// The controlling terminal of a process as the kernel writes it, 0 without one; nothing when that
+/// cannot be seen.
+std::optional<std::int64_t> terminal_of(std::int32_t process);
 /// The terminal of the process at the other end: "pts/3", "console0" for the machine's own; "none"
-/// without one.
-std::string origin_of(const ControlPeer& peer);
+/// without one. Where other users' processes are hidden, the one that it claims to have.
+std::string origin_of(const ControlPeer& peer, std::int64_t claimed_terminal);
 /// The same of the controlling terminal's number as the kernel writes it.
 std::string terminal_name(std::int64_t number);
 

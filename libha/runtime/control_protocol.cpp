@@ -32,7 +32,10 @@ std::string to_line(const ControlRequest& request) {
         }
         return dump(line);
     }
-    return dump({{"command", request.command}, {"width", request.width}, {"mode", request.mode}});
+    return dump({{"command", request.command},
+                 {"width", request.width},
+                 {"mode", request.mode},
+                 {"terminal", request.terminal}});
 }
 
 std::string to_line(const ControlAnswer& answer) {
@@ -91,6 +94,11 @@ tl::expected<ControlRequest, std::string> parse_request(std::string_view line) {
         } else if (key == "mode" && member.is_string() &&
                    member.get_ref<const std::string&>().size() <= kMaximumMode) {
             request.mode = member.get<std::string>();
+        } else if (key == "terminal" && member.is_number_integer() &&
+                   member.get<std::int64_t>() == member.get<std::int32_t>()) {
+            request.terminal = member.get<std::int32_t>();
+        } else if (key == "terminal") {
+            return tl::unexpected(std::string("terminal is not a number of 32 bits"));
         } else if (key == "mode") {
             return tl::unexpected(std::string("mode is not a text of at most 256 bytes"));
         } else if (key == "follow" && member.is_boolean()) {
@@ -107,7 +115,8 @@ tl::expected<ControlRequest, std::string> parse_request(std::string_view line) {
             return tl::unexpected(std::string("width is not a whole number (0..10000)"));
         } else {
             return tl::unexpected(std::string(
-                "the request has an unknown key (allowed: command, follow, mode, since, width)"));
+                "the request has an unknown key (allowed: command, follow, mode, since, "
+                "terminal, width)"));
         }
     }
     if (!request.follow && !value.contains("command")) {

@@ -1,10 +1,11 @@
 // The protocol of the control socket: one JSON object a line, in both directions. Shared by server
 // and client; docs/operations/control-socket.md describes it for other programs.
 //
-//   request  {"command": "show module | json", "width": 80, "mode": ""}
+//   request  {"command": "show module | json", "width": 80, "mode": "", "terminal": 34816}
 //   answer   {"exit": 0, "output": "…", "error": "", "prompt": "switch# ", "mode": ""}
 //
-// The mode is where the session stands (cli/modes.hpp): the answer's is that of the next request.
+// The terminal is the number that /proc/PID/stat has for the client's, 0 without one. The mode is
+// where the session stands (cli/modes.hpp): the answer's is that of the next request.
 //
 // Or the events of the node, from the one after `since` (default: only those to come), for as long
 // as the client reads:
@@ -46,7 +47,9 @@ struct ControlRequest {
     std::string command;
     unsigned width = 80;    ///< of the terminal, in columns
     std::string mode = {};  ///< "" is EXEC
-    bool follow = false;    ///< events instead of a command
+    /// The client's controlling terminal, as it says: the kernel's number, 0 without one.
+    std::int32_t terminal = 0;
+    bool follow = false;  ///< events instead of a command
     /// With follow, the last event that is known; nothing: those to come.
     std::optional<std::uint64_t> since = {};
     /// Of the process at the other end, as the kernel says; not part of the line.

@@ -28,7 +28,18 @@ TEST_CASE("Users and terminals have names") {
     CHECK(terminal_name(0) == "none");
     CHECK(terminal_name(136 * 256 + 3) == "pts/3");
     CHECK(terminal_name(4 * 256 + 1) == "console0");
-    CHECK(origin_of({0, 0, {}, -1}) == "none");
+    CHECK(origin_of({0, 0, {}, -1}, 0) == "none");
+}
+
+TEST_CASE("The kernel's word for a terminal counts more than the client's") {
+    ControlPeer hidden;
+    hidden.process = -1;  // none has this number: as if it were hidden
+    CHECK_FALSE(terminal_of(hidden.process));
+    CHECK(origin_of(hidden, 136 * 256 + 3) == "pts/3");
+    ControlPeer seen;
+    seen.process = ::getpid();
+    REQUIRE(terminal_of(seen.process));
+    CHECK(origin_of(seen, 136 * 256 + 255) == terminal_name(*terminal_of(seen.process)));
 }
 
 TEST_CASE("The threads of a process are listed in their order") {
