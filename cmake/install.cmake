@@ -16,12 +16,26 @@ foreach(section 1 5 7 8)
   install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
 
-foreach(unit vsmd vsmd@ vemd vemd@)
-  configure_file(${PROJECT_SOURCE_DIR}/systemd/${unit}.service.in
+# vsm_ha_unit(UNIT DAEMON INSTANCE DESCRIPTION COMMENT): a service from the one template. "lib" also
+# where libraries live in a multiarch folder: systemd looks nowhere else.
+function(vsm_ha_unit unit UNIT_DAEMON UNIT_INSTANCE UNIT_DESCRIPTION UNIT_COMMENT)
+  configure_file(${PROJECT_SOURCE_DIR}/systemd/daemon.service.in
     ${PROJECT_BINARY_DIR}/systemd/${unit}.service @ONLY)
-  # "lib" also where libraries live in a multiarch folder: systemd looks nowhere else.
   install(FILES ${PROJECT_BINARY_DIR}/systemd/${unit}.service DESTINATION lib/systemd/system)
+endfunction()
+set(supervisor "Supervisor of an active/standby pair")
+set(module "Module of a supervisor pair")
+foreach(daemon vsmd vemd)
+  string(REPLACE vsmd "${supervisor}" description ${daemon})
+  string(REPLACE vemd "${module}" description ${description})
+  vsm_ha_unit(${daemon} ${daemon} ${daemon} "${description}"
+    "The one ${daemon} of a host: /etc/vsm-ha/${daemon}.yaml; ${daemon}@.service is for several.")
+  vsm_ha_unit(${daemon}@ ${daemon} %i "${description} (%i)"
+    "One of several ${daemon} of a host: ${daemon}@NAME reads /etc/vsm-ha/NAME.yaml.")
 endforeach()
+install(FILES ${PROJECT_SOURCE_DIR}/systemd/vsm-ha.target DESTINATION lib/systemd/system)
+install(FILES ${PROJECT_SOURCE_DIR}/systemd/vsm-ha.sysusers.conf RENAME vsm-ha.conf
+  DESTINATION lib/sysusers.d)
 
 file(GLOB samples CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/configs/*.yaml)
 install(FILES ${samples} ${PROJECT_SOURCE_DIR}/configs/VSM-HA-MIB.txt

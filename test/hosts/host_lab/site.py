@@ -67,10 +67,10 @@ class Site:
         """Writes the daemon's configuration and its key: `extra` over what it has for tests."""
         content = Node(self.lab, name).configuration(extra)
         content = merge(content, {"instance": None, "directories": None})
-        content["authentication"] = {"keys": [{"id": 1, "file": "/etc/vsm-ha/key-1"}]}
+        content["authentication"] = {"keys": [{"id": 1, "file": "credential:vsm-ha.key"}]}
         if is_vem(name):
             content["timers"]["headless_after_ms"] = HEADLESS_MS
-        self[name].write("/etc/vsm-ha/key-1", KEY + "\n", mode=0o600)
+        self[name].write("/etc/credstore/vsm-ha.key", KEY + "\n", mode=0o600)
         self[name].write(f"/etc/vsm-ha/{unit_of(name)}.yaml", yaml.safe_dump(content))
 
     # -- what is there -----------------------------------------------------------------------------
