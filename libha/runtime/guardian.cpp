@@ -202,13 +202,15 @@ void carry_out(const Watch& watch, const Half& half) {
 }
 
 /// The child's whole life.
-[[noreturn]] void guard(Watch watch, const SchedulingSettings& scheduling, char* const* arguments) {
+[[noreturn]] void guard(const Watch& watch, SchedulingSettings scheduling, char* const* arguments) {
     ignore_signals();
     close_everything_but(watch);
     take_name(arguments);
     static_cast<void>(::chdir("/"));
     ::unsetenv("NOTIFY_SOCKET");
-    // What it cannot have the daemon complains of.
+    // It sleeps until the moment it is needed and is gone a millisecond later: a saturated node
+    // should run it then, whatever the timers. What it cannot have the daemon complains of.
+    scheduling.realtime_priority = std::max(scheduling.realtime_priority, kDefaultRealtimePriority);
     static_cast<void>(apply_scheduling(scheduling));
     if (wait_for_death(watch)) {
         const std::uint32_t current = watch.page->current.load(std::memory_order_acquire);
@@ -273,7 +275,7 @@ tl::expected<Guardian, std::string> Guardian::start(const SchedulingSettings& sc
     if (state->child < 0)
         return refused("fork");
     if (state->child == 0)
-        guard(std::move(watch), scheduling, arguments);
+        guard(watch, scheduling, arguments);
     state->child_life = FileDescriptor(open_process(state->child));
     return Guardian(std::move(state));
 }

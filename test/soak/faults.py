@@ -5,10 +5,10 @@ SUPERVISORS = ("vsm-a", "vsm-b")
 MODULES = ("vem-3", "vem-4")
 NODES = (*SUPERVISORS, *MODULES)
 ON_CABLES = ("cut", "heal", "loss", "slow", "carrier")
-ENDING = ("kill", "stop", "power_off")
+ENDING = ("kill", "crash", "stop", "power_off")
 VERBS = (
     *("cut", "cut", "heal", "heal", "heal", "loss", "slow", "carrier"),
-    *("kill", "stop", "power_off", "freeze", "reload", "clear", "switchover"),
+    *("kill", "crash", "stop", "power_off", "freeze", "reload", "clear", "switchover"),
 )
 SLOW = {"delay_ms": 5, "jitter_ms": 5, "duplicate": 5, "reorder": True}
 
