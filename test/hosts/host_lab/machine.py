@@ -177,6 +177,16 @@ class Machine:
         """As the machine counts; 0 when it does not run."""
         return int(self.property(unit, "MainPID"))
 
+    def outer_pid(self, unit):
+        """The main process of a unit as this side counts."""
+        inner = self.main_pid(unit)
+        for procs in self._groups[0].rglob(f"{unit}.service/cgroup.procs"):
+            for pid in procs.read_text().split():
+                status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+                if f"\t{inner}\n" in status[status.index("NSpid:") :]:
+                    return int(pid)
+        raise LabError(f"{self.name}: no main process of {unit}")
+
     def ask(self, instance, request, timeout=1.0):
         """What a daemon answers on its control socket to a command or a whole request; None when
         it gives no answer."""

@@ -67,7 +67,8 @@ class Site:
         """Writes the daemon's configuration and its key: `extra` over what it has for tests."""
         content = Node(self.lab, name).configuration(extra)
         content = merge(content, {"instance": None, "directories": None})
-        content["authentication"] = {"keys": [{"id": 1, "file": "credential:vsm-ha.key"}]}
+        key = {"id": 1, "file": "credential:vsm-ha.key"}
+        content.setdefault("authentication", {"keys": [key]})
         if is_vem(name):
             content["timers"]["headless_after_ms"] = HEADLESS_MS
         self[name].write("/etc/credstore/vsm-ha.key", KEY + "\n", mode=0o600)
