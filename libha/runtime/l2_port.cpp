@@ -195,7 +195,9 @@ private:
         if (!capture)
             return tl::unexpected("interface " + name + " cannot be opened: " + complaint);
         pcap_set_snaplen(capture.get(), kSnapLength);
-        pcap_set_promisc(capture.get(), 0);
+        // A card drops the frames of VLANs that nobody registered with it, which only a VLAN device
+        // does; those of others are sorted out by the filter.
+        pcap_set_promisc(capture.get(), options_.vlan ? 1 : 0);
         pcap_set_immediate_mode(capture.get(), 1);
         pcap_set_buffer_size(capture.get(), static_cast<int>(options_.buffer_bytes));
         pcap_set_tstamp_precision(capture.get(), PCAP_TSTAMP_PRECISION_NANO);

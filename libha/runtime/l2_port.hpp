@@ -38,7 +38,8 @@ struct LinkState;
 
 struct L2PortOptions {
     std::string interface_name;
-    std::optional<std::uint16_t> vlan;  ///< 1…4094: 802.1Q tag handled here; absent: untagged
+    /// 1…4094: 802.1Q tag handled here, on a card that then takes every frame; absent: untagged.
+    std::optional<std::uint16_t> vlan;
     std::uint16_t ether_type = wire::kDefaultEtherType;
     /// The kernel's ring for this port, wholly in our resident memory. What it cannot hold while
     /// this process does not run is lost; 1 MiB holds about 500 frames.

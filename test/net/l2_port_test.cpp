@@ -167,6 +167,21 @@ TEST_CASE("a port takes the frames of its VLAN and counts those of others", "[AN
     }));
 }
 
+TEST_CASE("a port with a VLAN asks its card for the frames of VLANs that nobody registered") {
+    const auto is_promiscuous = [](const std::string& interface_name) {
+        return output_of("ip -d link show " + interface_name).find("promiscuity 1") !=
+               std::string::npos;
+    };
+    Pair pair{on("a0", 260), on("b0")};
+    CHECK(is_promiscuous("a0"));
+    CHECK_FALSE(is_promiscuous("b0"));
+    ip("link del a0");
+    ip("link add a0 address " + kMacA.to_string() + " type veth peer name b0");
+    ip("link set a0 up");
+    ip("link set b0 up");
+    REQUIRE(pair.wires.wait_for([&] { return is_promiscuous("a0"); }));
+}
+
 TEST_CASE("a port without a VLAN does not take the untagged inside of somebody's VLAN", "[ANY-1]") {
     Pair pair{on("a0"), on("b0", 100)};
     REQUIRE(pair.b.port.send(kMacA, numbered(1)));
