@@ -256,7 +256,6 @@ def wait_for(condition, limit, what, interval=0.01):
         time.sleep(interval)  # poll: the condition has a limit
 
 
-<<<<<<< HEAD
 def children_of(pid):
     """The pids of a process's children; none when it has gone."""
     try:
@@ -271,13 +270,13 @@ def name_of(pid):
         return Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:
         return ""
-=======
+
+
 def confined():
     """What comes before a daemon's program: with VSM_HA_CONFINE=1 it runs as confined as a unit."""
     if os.environ.get("VSM_HA_CONFINE") != "1":
         return []
     return ["/usr/bin/python3", "-B", str(Path(__file__).with_name("confine.py"))]
->>>>>>> 6b225db (Run the services confined as a user of their own)
 
 
 def host_uuid(name):
