@@ -206,7 +206,8 @@ void carry_out(const Watch& watch, const Half& half) {
     ignore_signals();
     close_everything_but(watch);
     take_name(arguments);
-    static_cast<void>(::chdir("/"));
+    // Where it cannot go there, a file system stays busy for a moment longer.
+    [[maybe_unused]] const int moved = ::chdir("/");
     ::unsetenv("NOTIFY_SOCKET");
     // It sleeps until the moment it is needed and is gone a millisecond later: a saturated node
     // should run it then, whatever the timers. What it cannot have the daemon complains of.
