@@ -15,6 +15,8 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
+#include <string>
+#include <string_view>
 
 #include "libha/runtime/files.hpp"
 
@@ -127,11 +129,17 @@ void hold_signals() {
 std::string start_anew(char* const* arguments, const std::string& reason) {
     ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     ::setenv(kReasonVariable, reason.c_str(), 1);
-    std::array<char, 4096> path{};
-    const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
+    std::array<char, 4096> link{};
+    const ssize_t length = ::readlink("/proc/self/exe", link.data(), link.size() - 1);
     if (length > 0) {
-        // By its name when it still exists: an upgraded program is taken, and `ps` shows its name.
-        ::execv(path.data(), arguments);
+        // By its name when that still exists: an upgraded program is taken, and `ps` shows its
+        // name. The kernel marks the name of a program whose file has been replaced since it began.
+        constexpr std::string_view kReplaced = " (deleted)";
+        std::string path(link.data(), static_cast<std::size_t>(length));
+        if (path.ends_with(kReplaced)) {
+            path.resize(path.size() - kReplaced.size());
+        }
+        ::execv(path.c_str(), arguments);
     }
     ::execv("/proc/self/exe", arguments);
     return "cannot start anew: " + describe_error(errno);

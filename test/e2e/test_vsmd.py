@@ -2,6 +2,7 @@
 import grp
 import json
 import os
+import shutil
 import subprocess
 import threading
 
@@ -214,6 +215,23 @@ def test_a_reload_is_a_new_life_of_the_same_process(make_lab):
         wait_for(lambda: status(one).get("incarnation", before) > before, 5, "another life")
         in_state(one, "standby-ha")
     assert len(os.listdir(f"/proc/{process}/fd")) < files + 5, "a life leaves files open"
+
+
+def test_a_reload_after_an_upgrade_runs_the_new_program(make_lab, tmp_path):
+    """ROLE-5: a package puts the new file into the place of the one that runs."""
+    control = make_lab(vems=0)
+    one, program = control.node("vsm-a"), tmp_path / "vsmd"
+    source = control._binary("vsm-a")  # pylint: disable=protected-access
+    shutil.copy2(source, program)
+    one.start(program)
+    before = in_state(one, "active-alone")["incarnation"]
+    process = one.process()
+    shutil.copy2(source, tmp_path / "vsmd.new")
+    (tmp_path / "vsmd.new").rename(program)
+    running = f"/proc/{process}/exe"
+    assert os.readlink(running).endswith(" (deleted)") and one.ask("reload")["exit"] == 0
+    wait_for(lambda: status(one).get("incarnation", before) > before, 5, "another life")
+    assert os.readlink(running) == str(program) and os.path.samefile(running, program)
 
 
 def test_a_restart_survives_a_file_that_was_spoiled_meanwhile(make_lab):
