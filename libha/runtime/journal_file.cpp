@@ -100,8 +100,10 @@ tl::expected<void, std::string> JournalFile::append(wire::ByteView records) {
         }
         if (wrote <= 0) {
             const int code = wrote < 0 ? errno : EIO;
-            static_cast<void>(::ftruncate(file_.get(), static_cast<off_t>(size_)));
-            return tl::unexpected(path_ + ": " + describe_error(code));
+            // A part that stays is cut off when the file is opened again.
+            const bool cut = ::ftruncate(file_.get(), static_cast<off_t>(size_)) == 0;
+            return tl::unexpected(path_ + ": " + describe_error(code) +
+                                  (cut ? "" : ", and it ends in a part of a record"));
         }
         done += static_cast<std::size_t>(wrote);
     }
