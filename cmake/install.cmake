@@ -40,6 +40,8 @@ install(FILES ${PROJECT_SOURCE_DIR}/systemd/vsm-ha.sysusers.conf RENAME vsm-ha.c
 file(GLOB samples CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/configs/*.yaml)
 install(FILES ${samples} ${PROJECT_SOURCE_DIR}/configs/VSM-HA-MIB.txt
   DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/configs/vrrp-notify
+  DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 file(GLOB documents CONFIGURE_DEPENDS
   ${PROJECT_SOURCE_DIR}/docs/*.md ${PROJECT_SOURCE_DIR}/docs/*.svg)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/LICENSE
