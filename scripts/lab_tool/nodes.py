@@ -132,6 +132,13 @@ class Node:
             env={**os.environ, "VSM_HA_LAB": self.lab.name},
         )
         wait_for(lambda: (self.folder / "pid").exists(), 5, f"{self.name} to start")
+        # What confines it comes before its program, and is none of its time.
+        if confined():
+            wait_for(lambda: self._has_begun(binary), 5, f"{self.name} to start its program")
+
+    def _has_begun(self, binary):
+        pid = self.process()
+        return not pid or os.path.realpath(f"/proc/{pid}/exe") == os.path.realpath(binary)
 
     def _recording(self):
         """Supervisors record journals into the folder that VSM_HA_JOURNALS names, if it does."""
