@@ -2,6 +2,8 @@
 import re
 import threading
 
+from lab_tool.topology import LabError
+
 from .faults import SUPERVISORS, internal_state
 
 PREFIX = "soak-"
@@ -9,10 +11,11 @@ COUNTED = re.compile(rf"^hostname {PREFIX}(\d+)$", re.M)
 
 
 class Client(threading.Thread):
-    """Sets the host name to one number after the other on whichever supervisor is active.
+    """Sets the host name to one number after the other on whichever supervisor is active; saves it.
 
-    A change counts as kept by both once it was acknowledged and its supervisor still has an HA
-    standby afterwards (BEHAVIOUR SYNC-2): no fault may undo it from then on.
+    A change counts as kept by both once it was saved, which was acknowledged, and its supervisor
+    still has an HA standby afterwards (BEHAVIOUR SYNC-2): no fault may undo it from then on. What
+    nobody saved would be gone when both supervisors are down at once.
     """
 
     def __init__(self, control, pause_s=0.05):
@@ -38,7 +41,8 @@ class Client(threading.Thread):
         if not answer or answer["exit"] != 0:
             return
         self.acknowledged += 1
-        if internal_state(node) == "Active with HA standby":
+        saved = node.ask("copy running-config startup-config", timeout=35)
+        if saved and saved["exit"] == 0 and internal_state(node) == "Active with HA standby":
             self.kept = number
 
     def close(self):
@@ -47,7 +51,9 @@ class Client(threading.Thread):
 
 
 def number_of(node):
-    """The number that this supervisor's running configuration holds now, None: no answer."""
-    answer = node.ask("show running-config", timeout=2)
-    found = COUNTED.search((answer or {}).get("output", ""))
-    return int(found[1]) if found else None
+    """The number that this supervisor's running configuration holds now, 0: none."""
+    answer = node.ask("show running-config", timeout=10)
+    if not answer or answer["exit"] != 0:
+        raise LabError(f"{node.name} does not show its configuration: {answer}")
+    found = COUNTED.search(answer["output"])
+    return int(found[1]) if found else 0

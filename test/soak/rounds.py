@@ -85,10 +85,10 @@ class Soak:
         if active is None:
             raise Violation("a whole pair is no pair any more")
         number = number_of(active)
-        if number is None or number < kept:
+        if number < kept:
             raise Violation(f"change {kept} was acknowledged by both, {active.name} has {number}")
         standby = next(self._control.node(n) for n in SUPERVISORS if n != active.name)
-        wait_for(lambda: (number_of(standby) or 0) >= number, 10, "the standby to have it too")
+        wait_for(lambda: number_of(standby) >= number, 10, "the standby to have it too")
 
     def _check_rest(self):
         """While nothing is wrong, nothing changes but what the operator changes."""
