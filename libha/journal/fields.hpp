@@ -191,6 +191,11 @@ void fields(Archive& archive, Is<supervisor::ReloadModule> auto& value) {
     archive("module", module);
 }
 template <typename Archive>
+void fields(Archive& archive, Is<supervisor::ServiceRecords> auto& value) {
+    auto& [changes] = value;
+    archive("changes", changes);
+}
+template <typename Archive>
 void fields(Archive& archive, Is<supervisor::ChangeRequested> auto& value) {
     auto& [ticket, by, command, change, wall_now, now] = value;
     archive("ticket", ticket);

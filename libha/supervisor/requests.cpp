@@ -48,6 +48,16 @@ public:
     }
     Changed operator()(const CommandGiven& /*given*/) const { return records::Changes{}; }
     Changed operator()(const ReloadModule& /*reload*/) const { return {}; }
+    Changed operator()(const ServiceRecords& service) const {
+        const bool is_own = std::ranges::all_of(service.changes, [](const auto& change) {
+            return change.key.space == Space::checkpoints;
+        });
+        if (!is_own)
+            return tl::unexpected(std::string("The records are not those of a service"));
+        if (std::string fault = records::fault_of(service.changes); !fault.empty())
+            return tl::unexpected(std::move(fault));
+        return service.changes;
+    }
 
 private:
     const records::Database& database_;
@@ -57,6 +67,11 @@ private:
 std::optional<config::ModuleLine> module_line(const ChangeRequested& input) {
     const auto* const line = std::get_if<ConfigurationLine>(&input.change);
     return line == nullptr ? std::nullopt : config::module_line(line->section, line->line);
+}
+
+/// Asked for by a service, again and again: nothing that an operator did.
+bool is_of_service(const ChangeRequested& input) {
+    return std::holds_alternative<ServiceRecords>(input.change);
 }
 
 /// A command that was refused where it was given.
@@ -126,16 +141,21 @@ void Supervisor::Implementation::on(const ChangeRequested& input) {
     }
     const bool is_new = changes && (!changes->empty() || registry_.records_revision() != before);
     records::Changes all = changes.value_or(records::Changes{});
-    if (is_new)
-        note_configured(all);
-    const config::AccountingEntry entry{input.wall_now, input.by.user, input.by.origin,
-                                        input.command, changes && !has_failed(input)};
-    std::ranges::move(config::append(database_, entry), std::back_inserter(all));
+    const bool is_of_operator = !is_of_service(input);
+    if (!is_of_operator && !changes)
+        return complete(input.ticket, changes.error());
+    if (is_of_operator) {
+        if (is_new)
+            note_configured(all);
+        const config::AccountingEntry entry{input.wall_now, input.by.user, input.by.origin,
+                                            input.command, changes && !has_failed(input)};
+        std::ranges::move(config::append(database_, entry), std::back_inserter(all));
+    }
     commit(std::move(all));
     if (!changes)
         return complete(input.ticket, changes.error());
     awaited_.push_back({revision_, 0, input.ticket});
-    if (is_new)
+    if (is_new && is_of_operator)
         obey_configuration();
     if (reload != nullptr && number(reload->module) >= kFirstModuleNumber)
         feed(vem::registry::ModuleReloadRequested{reload->module, now_});

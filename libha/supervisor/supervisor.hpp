@@ -148,14 +148,19 @@ struct CommandGiven {
 struct ReloadModule {
     Slot module = kNoSlot;
 };
-/// An operator asks for a change of the replicated records, or for something that is accounted for
-/// like one; answered by ChangeCompleted.
+/// What a service that runs in this process wants kept (SVC-2): all of Space::checkpoints. It is no
+/// configuration, and not accounted for.
+struct ServiceRecords {
+    records::Changes changes;
+};
+/// An operator or a service asks for a change of the replicated records, or for something that is
+/// accounted for like one; answered by ChangeCompleted.
 struct ChangeRequested {
     std::uint64_t ticket = 0;  ///< the owner's, to know the answer by
     Operator by;
     std::string command;  ///< as the accounting log shows it
     std::variant<ConfigurationLine, SaveConfiguration, EraseConfiguration, LoadedLines,
-                 CommandGiven, ReloadModule>
+                 CommandGiven, ReloadModule, ServiceRecords>
         change;
     WallTime wall_now;  ///< for the log's date only (SB-5)
     Instant now;

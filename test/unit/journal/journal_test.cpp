@@ -53,7 +53,8 @@ TEST_CASE("every kind of change comes back as it was", "[journal]") {
           {supervisor::EraseConfiguration{}},
           {loaded},
           {supervisor::CommandGiven{false}},
-          {supervisor::ReloadModule{Slot{66}}}}) {
+          {supervisor::ReloadModule{Slot{66}}},
+          {supervisor::ServiceRecords{{{{records::Space::checkpoints, "next"}, "7"}}}}}) {
         const ChangeRequested input{1, {"bob", "pts/1"}, "reload", change, WallTime{}, Instant{}};
         const auto bytes = encode(step_of(input, {}));
         const auto records = samples::records_of(bytes);

@@ -165,6 +165,41 @@ TEST_CASE("The lines of a file come to both supervisors at once", "[SYNC-2][SW-4
     CHECK(pair.world.node("a").completed[cut_off].starts_with("control0 and mgmt0 cannot both"));
 }
 
+TEST_CASE("Records of a service are on both supervisors, and no configuration", "[SVC-2][SYNC-2]") {
+    Pair pair;
+    const auto own = [](const std::string& name, const std::string& value,
+                        Space space = Space::checkpoints) {
+        return ServiceRecords{{{{space, name}, value}}};
+    };
+    const auto configured = [&] {
+        const auto& records = pair.world.node("a").machine->records();
+        return records.find({Space::facts, "configuration"}) != nullptr;
+    };
+    REQUIRE_FALSE(configured());
+    pair.wait_for("a", pair.ask("a", own("next", "42"), ""));
+    for (const std::string node : {"a", "b"}) {
+        const auto& records = pair.world.node(node).machine->records();
+        const std::string* const kept = records.find({Space::checkpoints, "next"});
+        REQUIRE(kept != nullptr);
+        CHECK(*kept == "42");
+        CHECK(config::accounting_of(records).empty());
+    }
+    CHECK_FALSE(configured());
+    const auto revision = pair.world.snapshot("a").pair.revision;
+    for (const auto& [change, why] :
+         {std::pair{own("next", "1", Space::facts), "The records are not those of a service"},
+          std::pair{own("", "1"), ""}, std::pair{own(std::string(500, 'x'), "1"), ""}}) {
+        const auto ticket = pair.ask("a", change, "");
+        pair.world.run(100ms);
+        const std::string& told = pair.world.node("a").completed[ticket];
+        CHECK_FALSE(told.empty());
+        CHECK(told.starts_with(why));
+    }
+    CHECK(pair.world.snapshot("a").pair.revision == revision);
+    const auto on_standby = pair.ask("b", own("next", "43"), "");
+    CHECK(pair.world.node("b").completed[on_standby].ends_with("on the active supervisor only"));
+}
+
 TEST_CASE("Commands that others carry out are in the accounting log of both", "[SYNC-1]") {
     Pair pair;
     const auto before = pair.world.snapshot("a").pair.revision;
