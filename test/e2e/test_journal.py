@@ -49,6 +49,8 @@ def test_a_run_with_every_kind_of_trouble_replays_identically(make_lab, journals
     wait_for(lambda: status(one).get("degraded"), 5, "the pair to be degraded")
     control.heal("vsm-a", "control")
     wait_for(lambda: status(one).get("degraded") is False, 5, "the pair to be whole")
+    for module in ("vem-3", "vem-4"):  # with as many modules the other one may win
+        wait_for(lambda name=module: control.attached(name), 5, f"{module} to be back")
     control.cut("vsm-b", "all")
     in_state(other, "active-alone")
     control.heal("vsm-b", "all")
