@@ -181,6 +181,7 @@ private:
     WordsBasis words_basis_;
     bool words_outdated_ = true;  ///< whatever the basis says: never made, or with other keys
     LastWords last_words_;
+    std::optional<Effect> end_;  ///< Exit or Restart, until the step that decided it is over
     bool holds_address_ = false;
     bool begun_active_ = false;  ///< the modules are this supervisor's
     MacAddress told_other_supervisor_;

@@ -141,6 +141,9 @@ void Supervisor::Implementation::step(const Input& input, Effects& effects) {
     run_channel();
     run_exchange();
     renew_last_words();
+    // Last of all: what the same step still sends and answers may not follow it.
+    if (end_)
+        effects.push_back(*std::exchange(end_, std::nullopt));
     effects_ = nullptr;
 }
 
@@ -339,9 +342,9 @@ void Supervisor::Implementation::carry_out(const redundancy::StayedActive& /*eff
 
 void Supervisor::Implementation::carry_out(const redundancy::Resigned& effect) {
     if (effect.why == wire::LeaveReason::stop)
-        effects_->emplace_back(Exit{});
+        end_ = Exit{};
     else
-        effects_->emplace_back(Restart{effect.reason});
+        end_ = Restart{effect.reason};
 }
 
 void Supervisor::Implementation::carry_out(const redundancy::Dropped& effect) {
