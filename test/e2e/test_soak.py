@@ -41,7 +41,7 @@ def test_a_lost_change_is_seen(make_lab):
         soak.end()
 
 
-@pytest.mark.parametrize("name, by", [("memory_kib", 300), ("descriptors", 1), ("threads", 1)])
+@pytest.mark.parametrize("name, by", [("memory_kib", 500), ("descriptors", 1), ("threads", 1)])
 def test_what_grows_is_named(name, by):
     (found,) = grown(name, by).leaks()
     assert found.startswith(f"{name} grew from ")
