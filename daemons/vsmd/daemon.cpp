@@ -55,6 +55,9 @@ std::optional<RecordStore> load(SupervisorConfiguration& configuration, Log& log
         log.report({catalog::MessageId::state_file_damaged,
                     {loaded.damage->path, loaded.damage->fault, loaded.damage->kept_as}});
     }
+    if (!loaded.torn.empty()) {
+        log.report({catalog::MessageId::state_file_torn, {place.path(), loaded.torn}});
+    }
     if (!loaded.fault.empty()) {
         log.report({catalog::MessageId::store_failed, {place.path(), loaded.fault}});
     }

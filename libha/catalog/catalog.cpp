@@ -153,6 +153,12 @@ constexpr Entry kNodeEntries[] = {
      "module numbers and the peer's MACs anew, a module is told its number again.",
      "Check the disk. The file was kept for inspection."},
     // path, reason
+    {state_file_torn, "SYSMGR", 4, "STATE_TORN",
+     "{}: the last write is not whole ({}) and is undone",
+     "Power was lost during a write. It had not been confirmed to anybody, unless the disk calls "
+     "written what is not, and the program goes on with what was stored before it.",
+     "Nothing after a loss of power. Without one, check the disk."},
+    // path, reason
     {store_failed, "SYSMGR", 3, "STORE_FAILED", "{}: {}",
      "State could not be made durable. A restart may forget what changed since.",
      "Check the disk for space, permissions and faults."},

@@ -46,6 +46,7 @@ enum class MessageId : std::uint8_t {
     address_released,
     address_failed,
     state_file_damaged,
+    state_file_torn,
     store_failed,
     interval_differs,
     stall_detected,

@@ -42,6 +42,7 @@ constexpr EventEntry kEvents[] = {
     {address_released, "role.address-released", "addresses"},
     {address_failed, "role.address-failed", "address reason"},
     {state_file_damaged, "service.store-damaged", "path reason kept_as"},
+    {state_file_torn, "service.store-torn", "path reason"},
     {store_failed, "service.store-failed", "path reason"},
     {interval_differs, "configuration.interval-differs", "interval here peer"},
     {stall_detected, "service.stalled", "duration"},

@@ -68,6 +68,8 @@ public:
         if (loaded.damage)
             log_.report({catalog::MessageId::state_file_damaged,
                          {loaded.damage->path, loaded.damage->fault, loaded.damage->kept_as}});
+        if (!loaded.torn.empty())
+            log_.report({catalog::MessageId::state_file_torn, {store_path_, loaded.torn}});
         if (!store)
             log_.report({catalog::MessageId::store_failed, {store_path_, store.error()}});
     }

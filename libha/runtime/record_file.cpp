@@ -2,10 +2,12 @@
 // machine: pages of one size; pages 0 and 1 each describe a whole tree, written in turn by even and
 // odd transactions; a page is a header, offsets, and nodes that grow from its end.
 //
-// A commit writes pages that neither description reaches, syncs, and then overwrites the older
-// description, within one sector. So at any moment of a crash both descriptions are true, and they
-// are of neighbouring transactions. Anything else is damage: a description whose number has a
-// wrong bit must not make the older tree pass for the newer one.
+// A commit writes pages that neither description reaches, overwrites the older description, within
+// one sector, and then syncs, once. So at any moment of a crash the description that was not
+// overwritten is true, the other one is of a neighbouring transaction, and when that is the newer
+// one any of its pages may be missing: its seal tells, and then the older one is the last that
+// anybody was told of. Anything else is damage: a description whose number has a wrong bit must not
+// make the older tree pass for the newer one.
 #include "libha/runtime/record_file.hpp"
 
 #include <algorithm>
@@ -200,7 +202,12 @@ tl::expected<void, std::string> check_older(std::string_view bytes, const Descri
     return {};
 }
 
-tl::expected<RecordFile, std::string> collect(const Tree& tree, std::uint64_t transaction) {
+/// The records of a whole tree, when its seal fits them.
+tl::expected<RecordFile, std::string> collect(std::string_view bytes,
+                                              const Description& description) {
+    Tree tree(bytes, description);
+    if (auto walked = tree.read(); !walked)
+        return tl::unexpected(std::move(walked.error()));
     const auto seal = tree.seal();
     if (!seal)
         return tl::unexpected(seal.error());
@@ -219,7 +226,8 @@ tl::expected<RecordFile, std::string> collect(const Tree& tree, std::uint64_t tr
         sum.add(change.key, value);
         changes.push_back(std::move(change));
     }
-    if (seal->transaction != transaction || seal->count != changes.size() || seal->sum != sum)
+    if (seal->transaction != description.transaction || seal->count != changes.size() ||
+        seal->sum != sum)
         return tl::unexpected(std::string("the seal does not fit the records"));
     RecordFile file;
     file.database.apply(changes);
@@ -244,12 +252,17 @@ tl::expected<RecordFile, std::string> read_record_file(std::string_view bytes) {
         even->transaction % 2 != 0)
         return tl::unexpected(
             std::string("the two descriptions of the file contradict each other"));
-    if (auto checked = check_older(bytes, older); !checked)
-        return tl::unexpected(std::move(checked.error()));
-    Tree tree(bytes, newer);
-    if (auto walked = tree.read(); !walked)
-        return tl::unexpected(std::move(walked.error()));
-    return collect(tree, newer.transaction);
+    auto newest = collect(bytes, newer);
+    if (newest) {
+        if (auto checked = check_older(bytes, older); !checked)
+            return tl::unexpected(std::move(checked.error()));
+        return newest;
+    }
+    auto before = collect(bytes, older);
+    if (!before)
+        return newest;
+    before->torn = std::move(newest.error());
+    return before;
 }
 
 }  // namespace ha::runtime

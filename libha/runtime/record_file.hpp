@@ -18,10 +18,14 @@ namespace ha::runtime {
 struct RecordFile {
     records::Database database;
     Seal seal;
+    /// Empty: the database is what the newest transaction left. Otherwise what is wrong with that,
+    /// and the database is what the transaction before it left.
+    std::string torn;
 };
 
-/// What the newest transaction left, when the seal fits it in every bit; or one sentence that says
-/// what is wrong. Any bytes will do; takes memory and time in proportion to them.
+/// What the newest transaction left, or else the one before it, whose seal fits in every bit; or
+/// one sentence that says what is wrong with the newest. Any bytes will do; takes memory and time
+/// in proportion to them.
 tl::expected<RecordFile, std::string> read_record_file(std::string_view bytes);
 
 }  // namespace ha::runtime

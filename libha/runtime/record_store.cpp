@@ -60,14 +60,14 @@ public:
     Environment(const Environment&) = delete;
     Environment& operator=(const Environment&) = delete;
 
-    /// `flags` beside MDB_NOSUBDIR; `map_size` in bytes.
+    /// `flags` beside those of every environment; `map_size` in bytes.
     Result open(const std::string& path, unsigned flags, std::size_t map_size) {
         path_ = path;
         int code = ::mdb_env_create(&handle_);
         if (code == 0)
             code = ::mdb_env_set_mapsize(handle_, map_size);
         if (code == 0)
-            code = ::mdb_env_open(handle_, path.c_str(), MDB_NOSUBDIR | flags, kMode);
+            code = ::mdb_env_open(handle_, path.c_str(), MDB_NOSUBDIR | MDB_NOSYNC | flags, kMode);
         map_size_ = map_size;
         return code == 0 ? Result{} : failure(code, path);
     }
@@ -140,7 +140,8 @@ int erase(MDB_txn* transaction, MDB_dbi tree, std::string_view key) {
     return code == MDB_NOTFOUND ? 0 : code;
 }
 
-/// One transaction: the change and the seal that goes with it.
+/// One transaction: the change and the seal that goes with it. LMDB leaves pages and description to
+/// the kernel (MDB_NOSYNC), and one flush makes both durable, in whatever order (record_file.cpp).
 Result write_once(Environment& environment, const Difference& difference, Seal& seal) {
     MDB_txn* transaction = nullptr;
     if (const int code = ::mdb_txn_begin(environment.handle(), nullptr, 0, &transaction); code != 0)
@@ -160,6 +161,8 @@ Result write_once(Environment& environment, const Difference& difference, Seal& 
         return failure(code, environment.path());
     }
     code = ::mdb_txn_commit(transaction);
+    if (code == 0)
+        code = ::mdb_env_sync(environment.handle(), 1);
     return code == 0 ? Result{} : failure(code, environment.path());
 }
 
@@ -235,6 +238,7 @@ public:
         image_ = std::move(file->database);
         seal_ = file->seal;
         loaded.database = image_;
+        loaded.torn = std::move(file->torn);
     }
 
     /// Writes all records and the change into a fresh file, which then takes the old one's place.

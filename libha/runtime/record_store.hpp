@@ -7,6 +7,10 @@
 // every bit that matters, and writes a fresh file that then takes the place of the old one in one
 // step. The same happens after a commit that failed, from memory: what a disk holds after an error
 // is unknown, and a fresh file is not.
+//
+// That the file is checked when it is read is also why a commit needs one flush instead of LMDB's
+// two: a transaction whose pages did not all reach the disk before its description is recognised,
+// and the one before it is whole, for LMDB reuses no page of it.
 #pragma once
 
 #include <cstddef>
@@ -35,6 +39,9 @@ struct RecordPlace {
 struct LoadedRecords {
     records::Database database;
     std::optional<Damage> damage;
+    /// Empty, or what is wrong with the last transaction: it was cut off by a loss of power, and
+    /// `database` is what it was before. One sentence.
+    std::string torn;
 };
 
 /// To be used by one thread at a time, in the process that opened it: not after a fork. That no

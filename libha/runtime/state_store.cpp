@@ -16,6 +16,7 @@ LoadedState begin_life(const RecordPlace& place, WallTime now) {
     auto store = RecordStore::open(place, records);
     loaded.state = supervisor::StoredState(std::move(records.database));
     loaded.damage = std::move(records.damage);
+    loaded.torn = std::move(records.torn);
     const auto boots = next_boot(loaded.state.state().boots, now);
     const auto counted = loaded.state.count_boot(boots);
     if (!store) {

@@ -15,6 +15,7 @@ struct LoadedState {
     supervisor::StoredState state;  ///< this life counted
     std::optional<RecordStore> store;
     std::optional<Damage> damage;
+    std::string torn;  ///< as in LoadedRecords
     /// Why nothing can be kept, or why the count of this life could not; one sentence or nothing.
     std::string fault;
 };

@@ -1,7 +1,6 @@
 // The store of records through the end of its process at every instant, through the loss of power
 // at every point of a write, and through wrong bits (BEHAVIOUR ANY-1, SYNC-2).
 #include <fcntl.h>
-#include <sys/ptrace.h>
 
 #include <array>
 #include <catch2/catch.hpp>
@@ -10,8 +9,9 @@
 
 #include "libha/runtime/record_file.hpp"
 #include "libha/runtime/record_store.hpp"
-#include "test/support/child_process.hpp"
 #include "test/support/temporary_directory.hpp"
+#include "test/support/traced_child.hpp"
+#include "test/unit/runtime/record_mixtures.hpp"
 #include "test/unit/runtime/record_samples.hpp"
 
 namespace {
@@ -21,8 +21,6 @@ using namespace ha::runtime;
 using namespace ha::runtime::test;
 using ::test::TemporaryDirectory;
 
-constexpr std::size_t kPage = 4096;
-constexpr std::size_t kSector = 512;
 constexpr unsigned kBefore = 5;  ///< transactions of the life before
 constexpr unsigned kLast = 9;
 
@@ -49,28 +47,18 @@ struct Death {
 };
 
 /// Runs commit_all() in a child and kills it when it enters (even) or leaves (odd) a system call,
-/// the `limit`-th such stop: what a process leaves behind changes in system calls alone.
+/// the `limit`-th such stop.
 Death kill_at(const RecordPlace& place, unsigned limit) {
     std::array<int, 2> pipe{};
     REQUIRE(::pipe2(pipe.data(), O_CLOEXEC) == 0);
-    const pid_t child = ::test::start_child([&] {
-        if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0)
-            return 77;
-        ::raise(SIGSTOP);
-        return commit_all(place, pipe[1]);
-    });
-    Death death;
-    int status = 0;
-    REQUIRE(::waitpid(child, &status, 0) == child);
-    death.traced = WIFSTOPPED(status);
-    for (unsigned calls = 0; WIFSTOPPED(status); ++calls) {
+    ::test::TracedChild child([&] { return commit_all(place, pipe[1]); });
+    for (unsigned calls = 0; child.is_stopped(); ++calls) {
         if (calls == limit)
-            ::kill(child, SIGKILL);
+            child.kill();
         else
-            ::ptrace(PTRACE_SYSCALL, child, nullptr, nullptr);
-        REQUIRE(::waitpid(child, &status, 0) == child);
+            child.go_on();
     }
-    death.finished = WIFEXITED(status);
+    Death death{child.is_traced(), child.has_finished(), kBefore};
     ::close(pipe[1]);
     for (char told = 0; ::read(pipe[0], &told, 1) == 1;)
         death.acknowledged = static_cast<unsigned>(told);
@@ -86,54 +74,9 @@ std::optional<unsigned> transaction_of(const records::Database& database) {
     return std::nullopt;
 }
 
-/// The pages from 2 on in which two files differ.
-std::vector<std::size_t> different_pages(const std::string& before, const std::string& later) {
-    std::vector<std::size_t> pages;
-    for (std::size_t page = 2; page * kPage < later.size(); ++page)
-        if (page * kPage >= before.size() ||
-            before.compare(page * kPage, kPage, later, page * kPage, kPage) != 0)
-            pages.push_back(page);
-    return pages;
-}
-
-/// `count` bytes of `later` over those of `file`, from `offset` on.
-void take_over(std::string& file, const std::string& later, std::size_t offset, std::size_t count) {
-    if (file.size() < offset + count)
-        file.resize(offset + count, '\0');
-    file.replace(offset, count, later, offset, count);
-}
-
-void check_holds(const std::string& bytes, const records::Database& expected) {
-    const auto file = read_record_file(bytes);
-    if (!file || !(file->database == expected))
-        FAIL("does not hold what it should: " << (file ? "other records" : file.error()));
-}
-
-/// Every set of the changed pages, or a thousand of them, and the last page of each set torn.
-template <typename Check>
-void every_mixture(const std::string& before, const std::string& later, std::mt19937& random,
-                   const Check& check) {
-    const std::vector<std::size_t> pages = different_pages(before, later);
-    REQUIRE(pages.size() < 31);
-    const std::uint32_t all = std::uint32_t{1} << pages.size();
-    for (std::uint32_t trial = 0; trial < std::min(all, 1000U); ++trial) {
-        const std::uint32_t set = all <= 1000U ? trial : static_cast<std::uint32_t>(random() % all);
-        std::string file = before;
-        for (std::size_t index = 0; index < pages.size(); ++index)
-            if ((set >> index & 1U) != 0)
-                take_over(file, later, pages[index] * kPage, kPage);
-        check(file, set == all - 1);
-        const std::size_t torn = pages[random() % pages.size()];
-        std::string torn_file = file;
-        take_over(torn_file, later, torn * kPage, kSector * (1 + random() % (kPage / kSector)));
-        check(torn_file, false);
-    }
-    for (const std::size_t page : pages)
-        for (std::size_t size = kSector; size < kPage; size += kSector) {
-            std::string file = before;
-            take_over(file, later, page * kPage, size);
-            check(file, false);
-        }
+/// The description that the transaction of this number writes.
+std::string_view description_of(const std::string& file, unsigned number) {
+    return std::string_view(file).substr(number % 2 == 0 ? kPage : 0, kSector);
 }
 
 /// The bytes of a store after each of the transactions up to `last`.
@@ -190,66 +133,54 @@ TEST_CASE("killed at any instant, a store holds all that was acknowledged, and n
     CHECK(deaths > 60);
 }
 
-TEST_CASE("after a loss of power before the last write a store is as it was", "[ANY-1][SYNC-2]") {
+TEST_CASE("a loss of power during a commit leaves the old or the new, whatever reached the disk",
+          "[ANY-1][SYNC-2]") {
     const std::vector<std::string> states = states_on_disk(24);
     std::mt19937 random(20261121);
-    unsigned mixtures = 0;
+    unsigned olds = 0;
+    unsigned undone = 0;
+    unsigned news = 0;
     for (unsigned number = 1; number < states.size(); ++number) {
         INFO("transaction " << number);
-        const records::Database old = after(number - 1);
-        every_mixture(states[number - 1], states[number], random,
-                      [&](const std::string& file, bool) {
-                          check_holds(file, old);
-                          ++mixtures;
-                      });
-    }
-    CHECK(mixtures > 1000);
-}
-
-TEST_CASE("the last write of a commit may be torn between any two sectors", "[ANY-1][SYNC-2]") {
-    const std::vector<std::string> states = states_on_disk(24);
-    for (unsigned number = 1; number < states.size(); ++number) {
-        const std::size_t description = number % 2 == 0 ? kPage : 0;
-        std::string file = states[number];
-        for (std::size_t size = 0; size <= kPage; size += kSector) {
-            INFO("transaction " << number << ", " << size << " bytes of the description");
-            take_over(file, states[number - 1], 0, 2 * kPage);
-            take_over(file, states[number], description, size);
-            check_holds(file, after(size == 0 ? number - 1 : number));
-        }
-    }
-}
-
-TEST_CASE("a disk that lost pages it called written leaves no mixture", "[ANY-1]") {
-    const std::vector<std::string> states = states_on_disk(24);
-    std::mt19937 random(20261121);
-    unsigned refused = 0;
-    for (unsigned number = 1; number < states.size(); ++number) {
-        INFO("transaction " << number);
+        const std::string& later = states[number];
+        const records::Database before = after(number - 1);
         const records::Database expected = after(number);
-        every_mixture(states[number - 1], states[number], random,
-                      [&](std::string file, bool complete) {
-                          take_over(file, states[number], 0, 2 * kPage);
-                          const auto read = read_record_file(file);
-                          REQUIRE((!read || read->database == expected));
-                          REQUIRE((read || !complete));
-                          refused += read ? 0 : 1;
-                      });
+        every_mixture(states[number - 1], later, 1000, random, [&](const std::string& bytes) {
+            const auto file = read_record_file(bytes);
+            if (!file)
+                FAIL("refused: " << file.error());
+            const bool described = description_of(bytes, number) == description_of(later, number);
+            const bool is_new = file->database == expected;
+            REQUIRE((is_new || file->database == before));
+            REQUIRE((described || !is_new));
+            REQUIRE(file->torn.empty() == (is_new || !described));
+            (is_new ? news : described ? undone : olds) += 1;
+        });
+        const auto whole = read_record_file(later);
+        REQUIRE((whole && whole->torn.empty() && whole->database == expected));
     }
-    CHECK(refused > 100);
+    CHECK(olds > 1000);
+    CHECK(undone > 1000);
+    CHECK(news > 24);
 }
 
-TEST_CASE("a store with any bit wrong is right or refused", "[ANY-1]") {
+TEST_CASE("a store with any bit wrong is right, or as before its last transaction, or refused",
+          "[ANY-1]") {
     const std::vector<std::string> states = states_on_disk(12);
     const std::string& good = states.back();
     const records::Database expected = after(12);
+    const records::Database before = after(11);
     std::mt19937 random(20261121);
     unsigned refused = 0;
+    unsigned undone = 0;
     const auto check = [&](const std::string& bytes) {
         const auto read = read_record_file(bytes);
-        if (read ? !(read->database == expected) : read.error().empty())
-            FAIL("neither right nor refused");
+        const bool right = read && read->database == expected;
+        const bool old = read && read->database == before && !read->torn.empty();
+        if (read ? !right && !old : read.error().empty())
+            FAIL("neither right, nor undone, nor refused");
         refused += read ? 0 : 1;
+        undone += old ? 1 : 0;
     };
     // Every bit of what describes the file, one bit of every byte of the rest.
     for (std::size_t at = 0; at < good.size(); ++at) {
@@ -275,4 +206,5 @@ TEST_CASE("a store with any bit wrong is right or refused", "[ANY-1]") {
         check(bytes);
     }
     CHECK(refused > 1000);
+    CHECK(undone > 1000);
 }
