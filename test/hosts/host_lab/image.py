@@ -94,26 +94,32 @@ def core_pattern_kept():
         CORE_PATTERN.write_text(before, encoding="ascii")
 
 
-def base():
-    """The folder of the Debian, made when it is not there; of two runs one makes it."""
-    packages = sorted({*PACKAGES, *libraries()})
-    text = "\n".join([SUITE, *packages, *MASKED])
-    folder = CACHE / f"base-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+def kept(kind, recipe, make):
+    """The folder of this kind in the cache that `make(folder)` makes by this recipe (a text). It is
+    made when it is not there, of two runs by one; those of old recipes go when nobody uses them."""
+    folder = CACHE / f"{kind}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with open(CACHE / "lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
-            _make(packages, folder.with_suffix(".new"))
+            shutil.rmtree(folder.with_suffix(".new"), ignore_errors=True)
+            make(folder.with_suffix(".new"))
             folder.with_suffix(".new").rename(folder)
         os.utime(folder)
-        for other in CACHE.glob("base-*"):
+        for other in CACHE.glob(f"{kind}-*"):
             if time.time() - other.stat().st_mtime > KEPT_DAYS * 86400:
                 shutil.rmtree(other)
     return folder
 
 
+def base(more=()):
+    """The folder of the Debian, with `more` packages than the product's hosts have."""
+    packages = sorted({*PACKAGES, *more, *libraries()})
+    recipe = "\n".join([SUITE, *packages, *MASKED])
+    return kept("base", recipe, lambda folder: _make(packages, folder))
+
+
 def _make(packages, folder):
-    shutil.rmtree(folder, ignore_errors=True)
     lines = sources()
     if not lines:
         command(["apt-get", "-qq", "update"])

@@ -122,10 +122,11 @@ class Site:
         states = {name: self.state(name) for name in SUPERVISORS}
         if sorted(states.values()) != sorted([ACTIVE, STANDBY]):
             return False
+        active = next(name for name, state in states.items() if state == ACTIVE)
         return all(
-            len(self.addresses(name)) == (len(MGMT_ADDRESSES) if state == ACTIVE else 0)
-            for name, state in states.items()
-        ) and all(self.is_attached(name, self.active()) for name in MODULES)
+            len(self.addresses(name)) == (len(MGMT_ADDRESSES) if name == active else 0)
+            for name in SUPERVISORS
+        ) and all(self.is_attached(name, active) for name in MODULES)
 
     def wait(self, condition, what, limit=LIMIT):
         try:
