@@ -13,6 +13,7 @@ sys.dont_write_bytecode = True
 
 from host_lab import cleanup  # noqa: E402
 from host_lab.machine import GROUP, UNIFIED  # noqa: E402
+from host_lab.packages import Packages, make  # noqa: E402
 from host_lab.site import Site  # noqa: E402
 from lab_tool.topology import Lab  # noqa: E402
 
@@ -44,14 +45,21 @@ def machines_can_boot():
 
 
 @pytest.fixture(scope="session")
-def whole_site():
+def packages(tmp_path_factory):
+    """Those of build/release, whatever VSM_HA_BIN names: what is packed is what is released."""
+    folder = tmp_path_factory.mktemp("packages")
+    return Packages(make(folder, DPKG_DEB_COMPRESSOR_TYPE="none"))
+
+
+@pytest.fixture(scope="session")
+def whole_site(packages):
     for name in cleanup.abandoned():
         cleanup.remove(name)
     name = f"h{os.getpid()}"
     guard = cleanup.begin(name)
     try:
         site = Site(Lab(name))
-        site.build()
+        site.build(packages)
         yield site
     finally:
         cleanup.end(guard, name)

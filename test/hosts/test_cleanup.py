@@ -11,16 +11,17 @@ from lab_tool.nodes import wait_for
 
 PROGRAM = """
 import os, sys
-sys.path[:0] = sys.argv[1:]
+sys.path[:0] = sys.argv[2:]
 sys.dont_write_bytecode = True
 from host_lab import cleanup
+from host_lab.packages import Packages
 from host_lab.site import Site
 from lab_tool.topology import Lab
 
 name = f"h{os.getpid()}"
 cleanup.begin(name)
 site = Site(Lab(name))
-site.build(["vsm-a"])
+site.build(Packages(sys.argv[1]), ["vsm-a"])
 print(name, flush=True)
 sys.stdin.read()
 """
@@ -33,10 +34,10 @@ def left_of(name):
     return spaces + [str(path) for path in places if path.exists()] + [name] * (name in mounts)
 
 
-def test_a_killed_run_leaves_nothing():
+def test_a_killed_run_leaves_nothing(packages):
     folders = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[2] / "scripts")]
     with subprocess.Popen(
-        [sys.executable, "-B", "-c", PROGRAM, *folders],
+        [sys.executable, "-B", "-c", PROGRAM, str(packages.folder), *folders],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

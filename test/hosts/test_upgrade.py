@@ -1,7 +1,8 @@
-"""Changes answered as done survive an upgrade of the pair, and the death of its active."""
+"""Changes answered as done survive an upgrade of the pair to another version of the packages, and
+the death of its active."""
 import pytest
 from host_lab.client import Client
-from host_lab.site import ALONE, MODULES, unit_of
+from host_lab.site import ALONE, MODULES, packages_of, unit_of
 
 
 @pytest.fixture
@@ -15,29 +16,47 @@ def client(site):
     site[site.active()].run("vsmsh", "-i", "vsmd", text=f"configure terminal\n{undo}")
 
 
-def upgrade(site, name):
-    """What an administrator does on one host: install, restart, wait until it is in its place."""
-    site.reinstall(name)
-    before = site[name].main_pid(unit_of(name))
-    site[name].run("systemctl", "restart", unit_of(name))
+def upgrade(site, name, release):
+    """What an administrator does on one host: installs, and waits until it is in its place."""
+    machine, unit = site[name], unit_of(name)
+    process = machine.main_pid(unit)
+    filled_in = machine.run("cat", f"/etc/vsm-ha/{unit}.yaml")
+    site.install(name, release)
     site.wait_whole()
-    assert site[name].main_pid(unit_of(name)) != before
+    assert machine.main_pid(unit) != process, "the package restarts what runs"
+    assert machine.run("cat", f"/etc/vsm-ha/{unit}.yaml") == filled_in
+    assert f"As of {release.version}" in machine.run("cat", f"/etc/vsm-ha/{unit}.yaml.dpkg-dist")
+    shown = machine.run("dpkg-query", "--show", "--showformat=${Version}\n", *packages_of(name))
+    assert shown == f"{release.version}\n" * len(packages_of(name))
+    assert site.has_logged(name, f"{unit} {release.version}")
 
 
-def test_a_pair_is_upgraded_while_a_client_changes_its_configuration(site, client):
-    """SW-1, SYNC-2: the standby first, a switchover, then the other one, at last the modules."""
+def test_a_pair_is_upgraded_while_a_client_changes_its_configuration(
+    site, client, packages, tmp_path
+):
+    """SW-1, SYNC-2: as docs/operations/upgrade.md has it, from one version to the next: the
+    standby first, a switchover, then the other one, at last the modules."""
+    release = packages.next_release(tmp_path / "next")
     first, second = site.roles()
-    upgrade(site, second)
+
+    def shown(name):
+        return site[name].run("vsmsh", "-i", "vsmd", "-c", "show version")
+
+    assert all(packages.version in shown(name) for name in (first, second))
+    site[first].run("vsmsh", "-i", "vsmd", "-c", "copy running-config startup-config")
+    upgrade(site, second, release)
+    assert packages.version in shown(first) and release.version in shown(second)
     client.wait_for_more()
     site[first].run("vsmsh", "-i", "vsmd", "-c", "system switchover")
     site.wait(lambda: site.active() == second, "the upgraded one to be active")
     site.wait_whole()
     client.wait_for_more()
-    upgrade(site, first)
+    upgrade(site, first, release)
+    assert release.version in shown(first)
     client.wait_for_more()
     assert site.roles() == (second, first)
     for name in MODULES:
-        upgrade(site, name)
+        upgrade(site, name, release)
     client.wait_for_more()
     assert client.lost(first, second) == []
     assert site.headless() == []

@@ -1,6 +1,5 @@
 """The packages, made once for all tests, and throw-away Debian systems to install them in."""
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ sys.path[:0] = [str(SOURCE / "scripts"), str(SOURCE / "test" / "hosts")]
 sys.dont_write_bytecode = True
 
 from host_lab import image  # noqa: E402
+from host_lab.packages import Packages, make  # noqa: E402
 
 if os.geteuid() != 0:
     pytest.skip("packages are installed by root", allow_module_level=True)
@@ -33,38 +33,9 @@ def run(*words, check=True, **options):
     return done.stdout
 
 
-class Packages(dict):
-    """{name: path of its .deb}"""
-
-    def __init__(self, folder):
-        self.folder = folder
-        super().__init__({path.name.split("_")[0]: path for path in folder.glob("*.deb")})
-        self.version = run("dpkg-parsechangelog", "-SVersion", cwd=SOURCE).strip()
-
-    def older(self, folder, version="0.0.9"):
-        """The same packages under a lower version: what an upgrade begins with."""
-        folder.mkdir()
-        for name, path in self.items():
-            tree = folder / name
-            run("dpkg-deb", "--raw-extract", path, tree)
-            control = tree / "DEBIAN" / "control"
-            text = control.read_text().replace(f"= {self.version})", f"= {version})")
-            control.write_text(re.sub(r"(?m)^Version: .*$", f"Version: {version}", text))
-            run("dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, folder)
-        return Packages(folder)
-
-
-def make(folder, *options):
-    """Without the packages of debugging symbols, which only take time here."""
-    environment = {**os.environ, "DEB_BUILD_OPTIONS": f"parallel={os.cpu_count()} noautodbgsym"}
-    run("scripts/package", "--output", folder, *options, cwd=SOURCE, env=environment)
-
-
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("packages")
-    make(folder)
-    return Packages(folder)
+    return Packages(make(tmp_path_factory.mktemp("packages")))
 
 
 # In namespaces of its own: what is mounted here is gone with the command.

@@ -53,7 +53,7 @@ def test_a_fresh_installation_starts_nothing_and_says_what_is_to_be_filled_in(
 
 def test_an_upgrade_keeps_what_was_changed(packages, make_system, tmp_path):
     system = make_system()
-    system.install(packages.older(tmp_path / "older"), *ALL)
+    system.install(packages.under("0.0.9", tmp_path / "older"), *ALL)
     configured(system)
     before = kept(system, "/etc/vsm-ha")
     state = kept(system, "/var/lib/vsm-ha")

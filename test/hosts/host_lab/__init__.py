@@ -1,6 +1,7 @@
 """Whole hosts for tests: machines with a systemd of their own, on the wires of a lab.
 
-image    the root file system: made once from Debian's packages, with the product in a layer above
+image    the root file system: made once from Debian's packages
+packages the product's own packages, which are installed on the running machines
 machine  one host: power on and off, commands inside, its journal
 cores    core dumps of a machine, collected by the systemd-coredump inside
 client   somebody who changes the configuration all the time

@@ -1,6 +1,6 @@
-"""The disk of a machine: a small Debian, made once, and above it a layer with the product.
+"""The disk of a machine: a small Debian, made once.
 
-The Debian is kept in CACHE under a name that follows from what is in it, so that another list of
+It is kept in CACHE under a name that follows from what is in it, so that another list of
 packages makes another one. Nothing ever writes into it: a machine writes into a layer of its own.
 """
 import contextlib
@@ -138,7 +138,7 @@ def _make(packages, folder):
 
 
 def install_product(folder):
-    """The product as it is installed: the layer above the Debian. The one place that knows how."""
+    """The product as a layer, for machines that cannot install its packages while they run."""
     binaries()  # built, when they are not up to date
     build = Path(os.environ.get("VSM_HA_BIN", SOURCE / "build" / "release"))
     command(["cmake", "--install", build], env={**os.environ, "DESTDIR": str(folder)})

@@ -15,6 +15,7 @@ from lab_tool.wires import Wires
 from . import image
 from .image import command
 from .machine import Machine
+from .packages import COMMON
 
 FOLDER = Path("/run/vsm-ha-hosts")
 NSPAWN = Path("/run/systemd/nspawn")  # what systemd-nspawn keeps of machines that were killed
@@ -43,8 +44,8 @@ class Site:
         return self.machines[name]
 
     # -- building ----------------------------------------------------------------------------------
-    def build(self, names=(*SUPERVISORS, *MODULES)):
-        """Wires, disks with product and configuration; powered on, units enabled and started."""
+    def build(self, packages, names=(*SUPERVISORS, *MODULES)):
+        """Wires and machines, on each the packages, its file filled in, its unit enabled."""
         base = image.base()
         self.lab.parameters = Parameters(
             vems=len(MODULES), heartbeat_ms=HEARTBEAT_MS, multiplier=LOSS_MS // HEARTBEAT_MS
@@ -54,14 +55,24 @@ class Site:
         disks = self.folder / "disks"
         disks.mkdir(parents=True)
         command(["mount", "-t", "tmpfs", "-o", "size=2g,mode=755", "vsm-ha-hosts", disks])
-        image.install_product(disks / "product")
         for name in names:
-            machine = Machine(self.lab, name, disks / name, [disks / "product", base])
+            machine = Machine(self.lab, name, disks / name, [base])
             machine.make_disk()
             self.machines[name] = machine
-            self.configure(name)
             machine.power_on()
+            self.install(name, packages)
+            self.configure(name)
             machine.run("systemctl", "enable", "--now", unit_of(name))
+
+    def install(self, name, packages):
+        """What this host is to have of these packages, first or as an upgrade; what dpkg said."""
+        folder = self[name].root / "var/cache/vsm-ha-packages"
+        folder.mkdir(exist_ok=True)
+        files = [shutil.copy2(packages[one], folder) for one in packages_of(name)]
+        inside = [f"/{Path(path).relative_to(self[name].root)}" for path in files]
+        said = self[name].run("dpkg", "--force-confold", "--install", *inside)
+        shutil.rmtree(folder)
+        return said
 
     def configure(self, name, extra=None):
         """Writes the daemon's configuration and its key: `extra` over what it has for tests."""
@@ -197,12 +208,6 @@ class Site:
             self.wires.plug(name, port)
         self[name].power_on()
 
-    def reinstall(self, name):
-        """The product's files once more, as a newer version brings them: none is the old file."""
-        product = self.folder / "disks" / "product"
-        command(["cp", "-a", "--remove-destination", f"{product}/.", self[name].root])
-        self[name].run("systemctl", "daemon-reload")
-
     def mend(self):
         """Every machine on, every cable plugged, every unit started: what a test may begin with."""
         self.wires.heal_everything()
@@ -216,6 +221,10 @@ class Site:
 
 def unit_of(name):
     return "vemd" if is_vem(name) else "vsmd"
+
+
+def packages_of(name):
+    return (COMMON, "vsm-ha-vem" if is_vem(name) else "vsm-ha")
 
 
 def remove_files(lab_name):
