@@ -110,7 +110,7 @@ bool OperatorCommands::fill(cli::Context& context) {
     context.kernel = kernel_name();
     context.kernel_uptime = kernel_uptime();
     context.log = log_.last();
-    context.processes = own_processes();
+    context.processes = own_processes;
     context.control_vlan = configuration_.control.vlan.value_or(0);
     const auto orders =
         interface_orders(configuration_, config::settings_of(context.configuration->running));

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -89,7 +90,9 @@ struct Context {
     /// "10.0.0.10/24", those that the active supervisor has on control0 and mgmt0.
     std::array<std::vector<std::string>, kPortCount> addresses;
     std::string kernel;  ///< "Linux 6.1.0-18-amd64", empty: not known
-    std::vector<Process> processes;
+    /// Called by the one command that shows them, on the thread of execute(): reading them from the
+    /// kernel takes longer than most commands. Without it there are none.
+    std::function<std::vector<Process>()> processes;
     /// The logs of the last split brain (supervisor::kept_logs_of).
     records::Database kept_logs;
     /// Where the session is (modes.hpp): "" is EXEC.

@@ -58,7 +58,8 @@ Document show_processes(const Context& context) {
                  {"", 2},
                  {"process"}},
                 {}};
-    for (const Process& process : context.processes) {
+    const auto processes = context.processes ? context.processes() : std::vector<Process>();
+    for (const Process& process : processes) {
         table.rows.push_back({std::uint64_t{process.id}, std::string(1, process.state),
                               process.program_counter, std::uint64_t{1}, std::string("-"),
                               std::string("O"), std::string(), process.name});

@@ -43,7 +43,9 @@ Context base(Role role) {
     context.management_address = "10.0.0.10";
     context.control_vlan = 260;
     context.kernel = "Linux 6.1.0-18-amd64";
-    context.processes = {{4711, 'S', "0", "vsmd"}, {4712, 'R', "b7f8a468", "control"}};
+    context.processes = [] {
+        return std::vector<Process>{{4711, 'S', "0", "vsmd"}, {4712, 'R', "b7f8a468", "control"}};
+    };
     context.log = {"2012 Sep 11 15:59:16 switch %SYSMGR-5-STARTED: one",
                    "2012 Sep 11 15:59:19 switch %REDUNDANCY-5-STATE_CHANGE: two",
                    "2012 Sep 11 18:57:42 switch %REDUNDANCY-3-ROLE_COLLISION: three"};
