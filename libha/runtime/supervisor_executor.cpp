@@ -352,7 +352,7 @@ void SupervisorExecutor::Implementation::write_testament() {
     }
     testament_number_ = last.number;
     handlers_.testament_changed(
-        {frames_of(last.words, configuration_, {ports_[0].link.mac, ports_[1].link.mac}),
+        {frames_of(last.words, configuration_, {ports_[0].link, ports_[1].link}),
          interfaces_.held()});
 }
 

@@ -9,7 +9,7 @@ namespace ha::runtime {
 
 std::vector<Testament::Frame> frames_of(const std::vector<supervisor::SendFrame>& words,
                                         const SupervisorConfiguration& configuration,
-                                        const std::array<MacAddress, kPortCount>& macs) {
+                                        const std::array<LinkState, kPortCount>& links) {
     std::vector<Testament::Frame> frames;
     for (const supervisor::SendFrame& word : words) {
         const PortSettings& port = word.port == PortKind::mgmt && configuration.mgmt
@@ -17,10 +17,11 @@ std::vector<Testament::Frame> frames_of(const std::vector<supervisor::SendFrame>
                                        : configuration.control;
         const Framing framing{configuration.ether_type, port.vlan};
         FrameBuffer buffer{};
-        const auto frame =
-            build_frame(buffer, framing, word.destination, macs[index_of(word.port)], word.payload);
-        frames.push_back(
-            {static_cast<int>(if_nametoindex(port.name.c_str())), {frame.begin(), frame.end()}});
+        const LinkState& link = links[index_of(word.port)];
+        const auto frame = build_frame(buffer, framing, word.destination, link.mac, word.payload);
+        const int index =
+            link.index != 0 ? link.index : static_cast<int>(if_nametoindex(port.name.c_str()));
+        frames.push_back({index, {frame.begin(), frame.end()}});
     }
     return frames;
 }

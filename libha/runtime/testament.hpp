@@ -8,6 +8,7 @@
 
 #include "libha/runtime/configuration.hpp"
 #include "libha/runtime/interface_address.hpp"
+#include "libha/runtime/link_monitor.hpp"
 
 namespace ha::runtime {
 
@@ -24,10 +25,11 @@ struct Testament {
     std::vector<Address> addresses;  ///< to be given up
 };
 
-/// The words as they leave the ports; those of interfaces that are not there go nowhere. `macs` are
-/// those of the ports, by index_of(PortKind).
+/// The words as they leave the ports; those of interfaces that are not there go nowhere. `links`
+/// are those of the ports, by index_of(PortKind); the kernel is asked for a number that is not
+/// known.
 std::vector<Testament::Frame> frames_of(const std::vector<supervisor::SendFrame>& words,
                                         const SupervisorConfiguration& configuration,
-                                        const std::array<MacAddress, kPortCount>& macs);
+                                        const std::array<LinkState, kPortCount>& links);
 
 }  // namespace ha::runtime
