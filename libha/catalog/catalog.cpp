@@ -159,6 +159,11 @@ constexpr Entry kNodeEntries[] = {
      "written what is not, and the program goes on with what was stored before it.",
      "Nothing after a loss of power. Without one, check the disk."},
     // path, reason
+    {state_file_replaced, "SYSMGR", 4, "STATE_REPLACED", "{}: {}; written anew",
+     "Somebody else removed, replaced or cut the file of the stored state while the program was "
+     "running. Nothing of it is lost: a fresh file holds all of it.",
+     "Find out who changes files of this folder, and leave them to the program."},
+    // path, reason
     {store_failed, "SYSMGR", 3, "STORE_FAILED", "{}: {}",
      "State could not be made durable. A restart may forget what changed since.",
      "Check the disk for space, permissions and faults."},

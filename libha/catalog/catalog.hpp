@@ -47,6 +47,7 @@ enum class MessageId : std::uint8_t {
     address_failed,
     state_file_damaged,
     state_file_torn,
+    state_file_replaced,
     store_failed,
     interval_differs,
     stall_detected,

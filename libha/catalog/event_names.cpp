@@ -43,6 +43,7 @@ constexpr EventEntry kEvents[] = {
     {address_failed, "role.address-failed", "address reason"},
     {state_file_damaged, "service.store-damaged", "path reason kept_as"},
     {state_file_torn, "service.store-torn", "path reason"},
+    {state_file_replaced, "service.store-replaced", "path reason"},
     {store_failed, "service.store-failed", "path reason"},
     {interval_differs, "configuration.interval-differs", "interval here peer"},
     {stall_detected, "service.stalled", "duration"},

@@ -59,9 +59,9 @@ public:
         store_path_ = place.path();
         if (store)
             writer_ = std::make_unique<RecordWriter>(
-                std::move(*store), [this](std::uint64_t token, const std::string& error) {
-                    on_written(token, error);
-                });
+                std::move(*store),
+                [this](std::uint64_t token, const std::string& error) { on_written(token, error); },
+                report_mended(log_, place));
         log_.observe([this](const catalog::Report& report, const std::string& host) {
             record(report, host);
         });

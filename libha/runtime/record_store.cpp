@@ -69,6 +69,7 @@ public:
         if (code == 0)
             code = ::mdb_env_open(handle_, path.c_str(), MDB_NOSUBDIR | MDB_NOSYNC | flags, kMode);
         map_size_ = map_size;
+        remember_sizes();
         return code == 0 ? Result{} : failure(code, path);
     }
 
@@ -83,23 +84,51 @@ public:
         return {};
     }
 
-    /// Whether the file is still the one under its path: what goes to a removed file is lost.
-    [[nodiscard]] bool in_place() const {
+    /// Makes durable what LMDB has left to the kernel.
+    int flush() {
+        const int code = ::mdb_env_sync(handle_, 1);
+        remember_sizes();
+        return code;
+    }
+
+    /// What somebody else has done to the files since then; empty: nothing. What goes to a removed
+    /// file is lost, and reading a map beyond the end of its file ends the process (SIGBUS).
+    [[nodiscard]] std::string interference() const {
         int file = -1;
         struct stat held {};
         struct stat found {};
-        return ::mdb_env_get_fd(handle_, &file) == 0 && ::fstat(file, &held) == 0 &&
-               ::lstat(path_.c_str(), &found) == 0 && held.st_ino == found.st_ino &&
-               held.st_dev == found.st_dev;
+        if (::mdb_env_get_fd(handle_, &file) != 0 || ::fstat(file, &held) != 0 ||
+            ::lstat(path_.c_str(), &found) != 0 || held.st_ino != found.st_ino ||
+            held.st_dev != found.st_dev)
+            return "was removed or replaced";
+        if (held.st_size < data_size_)
+            return "was cut from " + std::to_string(data_size_) + " to " +
+                   std::to_string(held.st_size) + " bytes";
+        if (size_of_file(path_ + "-lock") < lock_size_)
+            return "its lock was removed or cut";
+        return {};
     }
 
     [[nodiscard]] MDB_env* handle() const { return handle_; }
     [[nodiscard]] const std::string& path() const { return path_; }
 
 private:
+    void remember_sizes() {
+        data_size_ = size_of_file(path_);
+        lock_size_ = size_of_file(path_ + "-lock");
+    }
+
+    /// 0 when there is none.
+    static off_t size_of_file(const std::string& path) {
+        struct stat status {};
+        return ::stat(path.c_str(), &status) == 0 ? status.st_size : 0;
+    }
+
     MDB_env* handle_ = nullptr;
     std::string path_;
     std::size_t map_size_ = 0;
+    off_t data_size_ = 0;
+    off_t lock_size_ = 0;
 };
 
 /// What changes, each key once: a value, or nothing for a record that goes.
@@ -162,7 +191,7 @@ Result write_once(Environment& environment, const Difference& difference, Seal& 
     }
     code = ::mdb_txn_commit(transaction);
     if (code == 0)
-        code = ::mdb_env_sync(environment.handle(), 1);
+        code = environment.flush();
     return code == 0 ? Result{} : failure(code, environment.path());
 }
 
@@ -273,12 +302,17 @@ public:
         if (std::string fault = records::fault_of(changes); !fault.empty())
             return tl::unexpected(place_.path() + ": " + fault);
         const Difference difference = difference_of(changes);
-        const bool usable = environment_ && environment_->in_place();
+        mended_.clear();
+        std::string interference = environment_ ? environment_->interference() : "";
+        const bool usable = environment_ && interference.empty();
         if (auto written = usable ? add(difference) : begin_file(difference); !written)
             return tl::unexpected(std::move(written.error().text));
         image_.apply(changes);
+        mended_ = std::move(interference);
         return {};
     }
+
+    [[nodiscard]] const std::string& mended() const { return mended_; }
 
 private:
     Result add(const Difference& difference) {
@@ -323,6 +357,7 @@ private:
     records::Database image_;  ///< what the file holds, or is to hold
     Seal seal_;
     std::unique_ptr<Environment> environment_;  ///< null until a fresh file could be written
+    std::string mended_;
 };
 
 RecordStore::RecordStore(std::unique_ptr<Implementation> implementation)
@@ -349,6 +384,10 @@ tl::expected<RecordStore, std::string> RecordStore::open(const RecordPlace& plac
 
 tl::expected<void, std::string> RecordStore::commit(const records::Changes& changes) {
     return implementation_->commit(changes);
+}
+
+const std::string& RecordStore::mended() const {
+    return implementation_->mended();
 }
 
 }  // namespace ha::runtime

@@ -64,6 +64,10 @@ public:
     /// to have failed, whole (the disk took them and could not say so).
     tl::expected<void, std::string> commit(const records::Changes& changes);
 
+    /// What somebody else had done to the files, so that the last commit wrote them anew: "was cut
+    /// from 32768 to 0 bytes". Empty: nothing.
+    [[nodiscard]] const std::string& mended() const;
+
 private:
     class Implementation;
     explicit RecordStore(std::unique_ptr<Implementation> implementation);

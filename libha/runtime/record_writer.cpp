@@ -9,13 +9,16 @@
 #include <utility>
 #include <vector>
 
+#include "libha/runtime/log.hpp"
+
 namespace ha::runtime {
 
 class RecordWriter::Implementation {
 public:
-    Implementation(RecordStore store, Completion completion)
+    Implementation(RecordStore store, Completion completion, Mended mended)
         : store_(std::move(store)),
           completion_(std::move(completion)),
+          mended_(std::move(mended)),
           thread_([this] { run(); }) {}
 
     ~Implementation() {
@@ -88,12 +91,15 @@ private:
             changes.push_back({key, value});
         if (auto committed = store_.commit(changes); !committed)
             return std::move(committed.error());
+        if (!store_.mended().empty())
+            mended_(store_.mended());
         pending_.clear();
         return {};
     }
 
     RecordStore store_;
     Completion completion_;
+    Mended mended_;
     /// Not durable yet: of this group and of those that failed, the latest of each record.
     std::map<records::Key, std::optional<std::string>> pending_;
     std::mutex mutex_;
@@ -104,14 +110,21 @@ private:
     std::thread thread_;  // last: everything it uses is made before it starts
 };
 
-RecordWriter::RecordWriter(RecordStore store, Completion completion)
-    : implementation_(std::make_unique<Implementation>(std::move(store), std::move(completion))) {}
+RecordWriter::RecordWriter(RecordStore store, Completion completion, Mended mended)
+    : implementation_(std::make_unique<Implementation>(std::move(store), std::move(completion),
+                                                       std::move(mended))) {}
 RecordWriter::~RecordWriter() = default;
 void RecordWriter::submit(std::uint64_t token, records::Changes changes) {
     implementation_->submit(token, std::move(changes));
 }
 void RecordWriter::flush() {
     implementation_->flush();
+}
+
+RecordWriter::Mended report_mended(Log& log, const RecordPlace& place) {
+    return [&log, path = place.path()](const std::string& interference) {
+        log.report({catalog::MessageId::state_file_replaced, {path, interference}});
+    };
 }
 
 }  // namespace ha::runtime

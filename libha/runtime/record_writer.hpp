@@ -12,6 +12,8 @@
 
 namespace ha::runtime {
 
+class Log;
+
 /// In order: no transaction becomes durable before one that was submitted earlier. Transactions
 /// that wait are committed together, as one. When a commit fails, its changes are kept and tried
 /// again with the next submission, so a later success speaks for the failed ones as well. What is
@@ -22,7 +24,11 @@ public:
     /// empty when this transaction and every earlier one is durable, or one sentence.
     using Completion = std::function<void(std::uint64_t token, const std::string& error)>;
 
-    RecordWriter(RecordStore store, Completion completion);
+    /// Called on the writer's thread before the completion, with RecordStore::mended(); must not
+    /// throw.
+    using Mended = std::function<void(const std::string& interference)>;
+
+    RecordWriter(RecordStore store, Completion completion, Mended mended);
     /// Writes what waits and what was kept, then ends the thread.
     ~RecordWriter();
     RecordWriter(const RecordWriter&) = delete;
@@ -38,5 +44,8 @@ private:
     class Implementation;
     std::unique_ptr<Implementation> implementation_;
 };
+
+/// Reports it to the log, which must outlive the writer, as state_file_replaced.
+RecordWriter::Mended report_mended(Log& log, const RecordPlace& place);
 
 }  // namespace ha::runtime

@@ -42,10 +42,12 @@ public:
           machine_(configuration_.options, begun_),
           place_{configuration_.directories.state} {
         if (store) {
-            writer_.emplace(std::move(*store),
-                            [this](std::uint64_t token, const std::string& error) {
-                                loop_.post([this, token, error] { on_stored(token, error); });
-                            });
+            writer_.emplace(
+                std::move(*store),
+                [this](std::uint64_t token, const std::string& error) {
+                    loop_.post([this, token, error] { on_stored(token, error); });
+                },
+                report_mended(log_, place_));
         }
         if (journal_ != nullptr) {
             journal_->begin({VSM_HA_VERSION, configuration_.instance, wall_now(),

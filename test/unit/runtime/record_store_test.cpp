@@ -273,6 +273,7 @@ TEST_CASE("a store whose file is taken away writes another", "[ANY-1]") {
     REQUIRE(store->commit(transaction(1)));
     std::filesystem::remove(folder.place.path());
     REQUIRE(store->commit(transaction(2)));
+    CHECK(store->mended() == "was removed or replaced");
     std::filesystem::remove_all(folder.directory.path());
     std::ofstream(folder.directory.path()) << "in the way";
     const auto refused = store->commit(transaction(3));
@@ -282,6 +283,32 @@ TEST_CASE("a store whose file is taken away writes another", "[ANY-1]") {
     REQUIRE(store->commit(transaction(3)));
     store = tl::unexpected(std::string("closed"));
     CHECK(folder.load().database == after(3));
+}
+
+TEST_CASE("a store whose files are cut while it is open writes another, and says so", "[ANY-1]") {
+    // In a child: a map that is read beyond the end of its file ends the process.
+    const Folder folder;
+    const std::string cut = GENERATE("state.mdb", "state.mdb-lock");
+    const auto size = GENERATE(std::uintmax_t{0}, std::uintmax_t{100}, std::uintmax_t{4096},
+                               std::uintmax_t{8192}, std::uintmax_t{20000});
+    INFO(cut << " cut to " << size << " bytes");
+    const int status = ::test::run_in_child([&] {
+        LoadedRecords loaded;
+        auto store = RecordStore::open(folder.place, loaded);
+        for (unsigned number = 1; number <= 8; ++number) {
+            const std::string file = folder.directory.path() + "/" + cut;
+            const bool shorter = number > 2 && size < std::filesystem::file_size(file);
+            if (number > 2)
+                std::filesystem::resize_file(file, size);
+            if (!store->commit(transaction(number)))
+                return refuse("the commit is made");
+            if (shorter == store->mended().empty())
+                return refuse("what happened is told, once", store->mended());
+        }
+        return 0;
+    });
+    CHECK(status == 0);
+    CHECK(folder.load().database == after(8));
 }
 
 TEST_CASE("a folder that cannot be written is told in one sentence", "[ANY-1]") {

@@ -23,6 +23,7 @@ struct Office {
     RecordPlace place{directory.path() + "/store"};
     std::mutex mutex;
     std::vector<std::pair<std::uint64_t, std::string>> answers;
+    std::vector<std::string> mended;
     std::unique_ptr<RecordWriter> writer;
 
     Office() {
@@ -30,9 +31,14 @@ struct Office {
         auto store = RecordStore::open(place, loaded);
         REQUIRE(store);
         writer = std::make_unique<RecordWriter>(
-            std::move(*store), [this](std::uint64_t token, const std::string& error) {
+            std::move(*store),
+            [this](std::uint64_t token, const std::string& error) {
                 const std::scoped_lock lock(mutex);
                 answers.emplace_back(token, error);
+            },
+            [this](const std::string& interference) {
+                const std::scoped_lock lock(mutex);
+                mended.push_back(interference);
             });
     }
 
@@ -107,4 +113,20 @@ TEST_CASE("changes out of bounds are refused and hold up nobody", "[SYNC-2][ANY-
     CHECK(office.answers[0].second == "a record of the space facts has a name of 0 bytes (1..400)");
     CHECK(office.answers[1].second.empty());
     CHECK(office.stored() == after(1));
+}
+
+TEST_CASE("what somebody does to the files is told with the commit that mends it", "[ANY-1]") {
+    Office office;
+    office.writer->submit(1, transaction(1));
+    office.writer->flush();
+    CHECK(office.mended.empty());
+    std::filesystem::remove(office.place.path());
+    office.writer->submit(2, transaction(2));
+    office.writer->submit(3, transaction(3));
+    office.writer->flush();
+    REQUIRE(office.answers.size() == 3);
+    CHECK(office.answers.back().second.empty());
+    CHECK(office.mended == std::vector<std::string>{"was removed or replaced"});
+    office.writer.reset();
+    CHECK(office.stored() == after(3));
 }
