@@ -31,14 +31,14 @@ class Fsync:
 class Supervisors:
     def __init__(self, options):
         with contextlib.ExitStack() as stack:
-            self._pair = stack.enter_context(Pair(options.timers))
-            self._pair.start_both()
-            self._active = self._pair.active()
+            pair = stack.enter_context(Pair(options.timers))
+            pair.start_both()
+            self._session = stack.enter_context(contextlib.closing(pair.connect(pair.active())))
             self._stack = stack.pop_all()
 
     def change(self, number):
-        answer = self._pair.ask(self._active, f"hostname h{number}", mode="config")
-        if answer is None or answer["exit"] != 0:
+        answer = self._session.ask(f"hostname h{number}", mode="config")
+        if answer["exit"] != 0:
             raise RuntimeError(f"the change was not made: {answer}")
 
     def close(self):

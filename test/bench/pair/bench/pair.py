@@ -1,5 +1,6 @@
 """A pair in a lab, asked without a shell in between."""
 
+import contextlib
 import json
 import socket
 from pathlib import Path
@@ -9,6 +10,34 @@ from lab_tool.nodes import wait_for
 from lab_tool.topology import Lab, Parameters
 
 NAMES = ("vsm-a", "vsm-b")
+
+
+class Session:
+    """A connection to a control socket that stays open."""
+
+    def __init__(self, path, timeout=35.0):
+        self._connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._connection.settimeout(timeout)
+        try:
+            self._connection.connect(str(path))
+        except OSError:
+            self.close()
+            raise
+
+    def ask(self, command, mode=""):
+        """The answer; ConnectionError when there is none."""
+        request = {"command": command, "width": 80, "mode": mode}
+        self._connection.sendall(json.dumps(request).encode() + b"\n")
+        answer = b""
+        while not answer.endswith(b"\n"):
+            part = self._connection.recv(65536)
+            if not part:
+                raise ConnectionError("the daemon closed the connection")
+            answer += part
+        return json.loads(answer)
+
+    def close(self):
+        self._connection.close()
 
 
 class Pair:
@@ -40,20 +69,13 @@ class Pair:
     def ask(self, name, command, mode="", timeout=35.0):
         """The answer, or None when there is none."""
         try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-                connection.settimeout(timeout)
-                connection.connect(str(self.control.node(name).socket_path))
-                request = {"command": command, "width": 80, "mode": mode}
-                connection.sendall(json.dumps(request).encode() + b"\n")
-                answer = b""
-                while not answer.endswith(b"\n"):
-                    part = connection.recv(65536)
-                    if not part:
-                        return None
-                    answer += part
-            return json.loads(answer)
+            with contextlib.closing(self.connect(name, timeout)) as session:
+                return session.ask(command, mode)
         except (OSError, ValueError):
             return None
+
+    def connect(self, name, timeout=35.0):
+        return Session(self.control.node(name).socket_path, timeout)
 
     def state(self, name):
         answer = self.ask(name, "show system redundancy status | json", timeout=1.0)
