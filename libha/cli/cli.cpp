@@ -2,9 +2,12 @@
 #include "libha/cli/cli.hpp"
 
 #include <charconv>
+#include <map>
+#include <memory>
 
 #include "libha/cli/commands.hpp"
 #include "libha/cli/modes.hpp"
+#include "libha/cli/requests.hpp"
 
 namespace ha::cli {
 namespace {
@@ -293,12 +296,28 @@ bool changes_something(const Invocation& invocation) {
     return verb != "show" && verb != "dir" && verb != "exit" && verb != "end";
 }
 
-/// Of a place of the configuration; made for each line, as what is obeyed is the context's.
-Grammar make_mode_grammar(config::Mode mode, const Context& context) {
+using SharedGrammar = std::shared_ptr<const Grammar>;
+
+/// Of a place of the configuration.
+SharedGrammar make_mode_grammar(config::Mode mode, const std::vector<config::Feature>& features) {
     Grammar grammar = make_grammar();
     add_configuration_commands(grammar);
-    add_mode_commands(grammar, mode, context.configuration->features);
-    return grammar;
+    add_mode_commands(grammar, mode, features);
+    return std::make_shared<const Grammar>(std::move(grammar));
+}
+
+/// Those of a supervisor are made once, for that takes longer than a line; those of a context that
+/// obeys something else are made for each line.
+SharedGrammar mode_grammar(config::Mode mode, const Context& context) {
+    static const auto kOfSupervisor = [] {
+        std::map<config::Mode, SharedGrammar> grammars;
+        for (const config::Mode each : config::kModes)
+            grammars.emplace(each, make_mode_grammar(each, obeyed_features()));
+        return grammars;
+    }();
+    const auto& features = context.configuration->features;
+    return features == obeyed_features() ? kOfSupervisor.at(mode)
+                                         : make_mode_grammar(mode, features);
 }
 
 Grammar make_configurable_grammar() {
@@ -325,11 +344,11 @@ Result execute(std::string_view line, const Context& context) {
     const Place place = place_of(context.mode);
     if (!place.configuring)
         return run(kExec, line, handler);
-    const Grammar own = make_mode_grammar(place.mode, context);
+    const SharedGrammar own = mode_grammar(place.mode, context);
     if (place.mode == config::Mode::global)
-        return run(own, line, handler);
-    const Grammar above = make_mode_grammar(config::Mode::global, context);
-    return run(own, line, handler, &above);
+        return run(*own, line, handler);
+    const SharedGrammar above = mode_grammar(config::Mode::global, context);
+    return run(*own, line, handler, above.get());
 }
 
 }  // namespace ha::cli

@@ -9,12 +9,6 @@ namespace ha::cli {
 
 namespace {
 
-/// What a supervisor obeys of a configuration.
-const std::vector<config::Feature> kObeyed = {
-    config::Feature::host_name, config::Feature::heartbeat,   config::Feature::ha_pair,
-    config::Feature::domain,    config::Feature::logging,     config::Feature::interface,
-    config::Feature::snmp,      config::Feature::module_port, config::Feature::module_table};
-
 std::vector<config::KnownModule> modules_of(const supervisor::Snapshot& snapshot) {
     std::vector<config::KnownModule> modules;
     for (const auto& module : snapshot.modules.modules)
@@ -23,6 +17,14 @@ std::vector<config::KnownModule> modules_of(const supervisor::Snapshot& snapshot
 }
 
 }  // namespace
+
+const std::vector<config::Feature>& obeyed_features() {
+    static const std::vector<config::Feature> kObeyed = {
+        config::Feature::host_name, config::Feature::heartbeat,   config::Feature::ha_pair,
+        config::Feature::domain,    config::Feature::logging,     config::Feature::interface,
+        config::Feature::snmp,      config::Feature::module_port, config::Feature::module_table};
+    return kObeyed;
+}
 
 supervisor::Input input_of(Action action) {
     switch (action) {
@@ -127,7 +129,7 @@ KeptConfiguration kept_configuration(const records::Database& records) {
 
 ConfigurationView view_of(KeptConfiguration kept, const supervisor::Snapshot& snapshot) {
     ConfigurationView view;
-    view.features = kObeyed;
+    view.features = obeyed_features();
     const auto modules = modules_of(snapshot);
     view.running = config::with_modules(std::move(kept.running), modules);
     view.startup = std::move(kept.startup);

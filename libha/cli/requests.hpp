@@ -29,6 +29,9 @@ struct KeptConfiguration {
 };
 KeptConfiguration kept_configuration(const records::Database& records);
 
+/// What a supervisor obeys of a configuration.
+const std::vector<config::Feature>& obeyed_features();
+
 /// The same for the commands of the configuration, with the modules that are known and with what a
 /// supervisor obeys.
 ConfigurationView view_of(KeptConfiguration kept, const supervisor::Snapshot& snapshot);

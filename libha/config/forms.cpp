@@ -105,6 +105,8 @@ Form form_of(std::string_view token) {
         return Form::address;
     if (token == "A.B.C.D/LEN")
         return Form::prefix;
+    if (!token.starts_with('<'))
+        return Form::keyword;
     if (const auto pair = pair_of(token);
         pair && !ranges_of(pair->first).empty() && !ranges_of(pair->second).empty())
         return Form::number_pair;
