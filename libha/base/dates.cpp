@@ -1,9 +1,9 @@
 // See dates.hpp.
 #include "libha/base/dates.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cstdio>
+
+#include "libha/base/print.hpp"
 
 namespace ha {
 namespace {
@@ -43,17 +43,6 @@ Date to_date(WallTime time) {
     date.second = std::chrono::duration_cast<seconds>(rest).count() % 60;
     date.millisecond = std::chrono::duration_cast<milliseconds>(rest).count() % 1000;
     return date;
-}
-
-template <typename... Arguments>
-std::string print(const char* format, Arguments... arguments) {
-    std::array<char, 96> buffer{};
-    const int length = std::snprintf(buffer.data(), buffer.size(), format, arguments...);
-    return {buffer.data(), static_cast<std::size_t>(std::clamp(length, 0, 95))};
-}
-
-long long wide(std::int64_t number) {
-    return number;
 }
 
 }  // namespace

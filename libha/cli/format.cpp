@@ -1,25 +1,14 @@
 #include "libha/cli/format.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
+
+#include "libha/base/print.hpp"
 
 namespace ha::cli {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-template <typename... Arguments>
-std::string print(const char* format, Arguments... arguments) {
-    std::array<char, 96> buffer{};
-    const int length = std::snprintf(buffer.data(), buffer.size(), format, arguments...);
-    return {buffer.data(), static_cast<std::size_t>(std::clamp(length, 0, 95))};
-}
-
-long long wide(std::int64_t number) {
-    return number;
-}
 
 }  // namespace
 

@@ -144,12 +144,17 @@ def test_a_module_says_whose_it_is(make_lab, manager):
     wait_for(lambda: manager.times(pid, "STOPPING"), 3, "the goodbye")
 
 
-def test_reading_the_file_again_is_a_reload_that_says_what_waits(make_lab, manager):
+def alone(make_lab):
+    """A supervisor that is active without a peer, and its process."""
     control = make_lab(vems=0)
     control.start("vsm-a")
     node = control.node("vsm-a")
-    pid = node.process()
     in_state(node, "active-alone")
+    return node, node.process()
+
+
+def test_reading_the_file_again_is_a_reload_that_says_what_waits(make_lab, manager):
+    node, pid = alone(make_lab)
     node.write_configuration({"personality": "vsg", "storage": {"maximum_size_mib": 32}})
     node.hang_up()
     wait_for(lambda: len(manager.times(pid, "READY")) == 2, 3, "the end of the reload")
@@ -171,11 +176,7 @@ def test_reading_the_file_again_is_a_reload_that_says_what_waits(make_lab, manag
 
 
 def test_the_watchdog_is_not_fed_while_a_thread_hangs_or_the_process_is_stopped(make_lab, manager):
-    control = make_lab(vems=0)
-    control.start("vsm-a")
-    node = control.node("vsm-a")
-    pid = node.process()
-    in_state(node, "active-alone")
+    node, pid = alone(make_lab)
     manager.is_fed(pid)
     for thread in (pid, thread_named(pid, "control-socket")):
         with StoppedThread(thread):

@@ -31,6 +31,25 @@ bool VirtualPair::become_ha(const std::function<void(Options&)>& tune) {
     return run_until([this] { return is_ha("a", "b"); }, std::chrono::seconds{20});
 }
 
+bool VirtualPair::settle_as_ha(const std::function<void(Options&)>& tune) {
+    add("a", Role::primary, tune);
+    add("b", Role::secondary, tune);
+    start("a");
+    const seconds limit{10};
+    if (!run_until([this] { return redundancy::is_active(state("a")); }, limit))
+        return false;
+    start("b");
+    const bool settled = run_until([this] { return is_ha("a", "b"); }, limit);
+    run(seconds{2});
+    return settled;
+}
+
+std::size_t VirtualPair::count(const std::string& name, catalog::MessageId id) const {
+    const auto& reports = nodes_.at(name)->reports;
+    return static_cast<std::size_t>(std::count_if(reports.begin(), reports.end(),
+                                                  [&](const auto& one) { return one.id == id; }));
+}
+
 void VirtualPair::start(const std::string& name) {
     Node& node = this->node(name);
     const std::uint32_t boots = node.disk.state().boots + 1;

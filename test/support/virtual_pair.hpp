@@ -51,6 +51,8 @@ public:
     /// Adds a, a primary, and b, a secondary, and starts both. False when they are not HA, a the
     /// active one, within 20 s.
     bool become_ha(const std::function<void(ha::supervisor::Options&)>& tune = {});
+    /// The same, one after the other, and past everything that follows a start.
+    bool settle_as_ha(const std::function<void(ha::supervisor::Options&)>& tune = {});
     Node& node(const std::string& name) { return *nodes_.at(name); }
 
     void start(const std::string& name);
@@ -85,6 +87,8 @@ public:
         return state(active) == ha::redundancy::PairState::active_ha &&
                state(standby) == ha::redundancy::PairState::standby_ha;
     }
+    /// How often `name` reported this.
+    std::size_t count(const std::string& name, ha::catalog::MessageId id) const;
     static ha::MacAddress mac(const Node& node, PortKind port);
     /// Frames seen on the hubs, for replaying them.
     struct Seen {

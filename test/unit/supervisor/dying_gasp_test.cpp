@@ -18,17 +18,10 @@ using test::VirtualPair;
 namespace {
 
 void bring_up(VirtualPair& world, bool with_key) {
-    const auto tune = [&](supervisor::Options& options) {
+    REQUIRE(world.settle_as_ha([&](supervisor::Options& options) {
         if (with_key)
             options.keyring.keys.push_back({1, {9}});
-    };
-    world.add("a", Role::primary, tune);
-    world.add("b", Role::secondary, tune);
-    world.start("a");
-    REQUIRE(world.run_until([&] { return redundancy::is_active(world.state("a")); }, 10s));
-    world.start("b");
-    REQUIRE(world.run_until([&] { return world.is_ha("a", "b"); }, 10s));
-    world.run(2s);
+    }));
 }
 
 LastWords words_of(VirtualPair& world, const std::string& name) {
@@ -41,16 +34,15 @@ void say(VirtualPair& world, const std::string& name, const LastWords& words) {
                      word.payload);
 }
 
+void say_from_elsewhere(VirtualPair& world, const LastWords& words) {
+    for (const supervisor::SendFrame& word : words.words)
+        world.inject(word.port, MacAddress{{2, 0, 0, 0, 9, 9}}, kBroadcastMac, word.payload);
+}
+
 void crash(VirtualPair& world, const std::string& name) {
     const LastWords words = words_of(world, name);
     world.kill(name);
     say(world, name, words);
-}
-
-std::size_t count(VirtualPair& world, const std::string& name, MessageId id) {
-    const auto& reports = world.node(name).reports;
-    return static_cast<std::size_t>(std::count_if(reports.begin(), reports.end(),
-                                                  [&](const auto& one) { return one.id == id; }));
 }
 
 std::uint64_t dropped(VirtualPair& world, const std::string& name, wire::DropReason reason) {
@@ -70,14 +62,14 @@ TEST_CASE("The standby of an active that crashes takes over at once", "[HB-8][SW
         crash(world, "a");
         REQUIRE(world.run_until([&] { return redundancy::is_active(world.state("b")); }, 1ms));
         CHECK(world.node("b").holds_address);
-        CHECK(count(world, "b", MessageId::peer_crashed) == 1);
+        CHECK(world.count("b", MessageId::peer_crashed) == 1);
         CHECK(world.snapshot("b").pair.reason == "dying gasp: the peer died without a farewell");
         CHECK(world.snapshot("b").pair.trace.back().event == "peer-crashed");
         world.start("a");
         REQUIRE(world.run_until([&] { return world.is_ha("b", "a"); }, 10s));
         world.run(60s);
         CHECK(world.is_ha("b", "a"));
-        CHECK(count(world, "b", MessageId::peer_crashed) == 1);
+        CHECK(world.count("b", MessageId::peer_crashed) == 1);
     }
 }
 
@@ -86,8 +78,8 @@ TEST_CASE("The active whose standby crashes has none at once", "[HB-8][LOSS-1]")
     bring_up(world, true);
     crash(world, "b");
     REQUIRE(world.run_until([&] { return world.state("a") == PairState::active_alone; }, 1ms));
-    CHECK(count(world, "a", MessageId::peer_crashed) == 1);
-    CHECK(count(world, "a", MessageId::supervisor_removed) == 1);
+    CHECK(world.count("a", MessageId::peer_crashed) == 1);
+    CHECK(world.count("a", MessageId::supervisor_removed) == 1);
 }
 
 TEST_CASE("One word on mgmt alone is enough, and none costs T", "[HB-8][LOSS-2]") {
@@ -102,7 +94,7 @@ TEST_CASE("One word on mgmt alone is enough, and none costs T", "[HB-8][LOSS-2]"
     CHECK(redundancy::is_active(world.state("b")) == arrives);
     world.run(16s);
     CHECK(redundancy::is_active(world.state("b")));
-    CHECK(count(world, "b", MessageId::peer_crashed) == (arrives ? 1 : 0));
+    CHECK(world.count("b", MessageId::peer_crashed) == (arrives ? 1 : 0));
 }
 
 TEST_CASE("The gasp of a life that another has followed changes nothing", "[HB-8]") {
@@ -127,7 +119,7 @@ TEST_CASE("The gasp of a life that another has followed changes nothing", "[HB-8
         say(world, "a", words);
         world.run(10s);
         CHECK(world.is_ha("b", "a"));
-        CHECK(count(world, "b", MessageId::peer_crashed) == 0);
+        CHECK(world.count("b", MessageId::peer_crashed) == 0);
         CHECK(dropped(world, "b", wire::DropReason::stale_incarnation) != 0);
     }
     SECTION("the next life is gone as well, for longer than T") {
@@ -140,7 +132,7 @@ TEST_CASE("The gasp of a life that another has followed changes nothing", "[HB-8
         say(world, "a", words);
         world.run(1s);
         CHECK(world.snapshot("b").pair.peer.incarnation == next);
-        CHECK(count(world, "b", MessageId::peer_crashed) == 0);
+        CHECK(world.count("b", MessageId::peer_crashed) == 0);
     }
 }
 
@@ -156,7 +148,7 @@ TEST_CASE("A gasp for an earlier life of the receiver does not move it", "[HB-8]
     world.run(5s);
     CHECK(world.state("b") == PairState::standby_ha);
     CHECK(dropped(world, "b", wire::DropReason::not_for_us) != 0);
-    CHECK(count(world, "b", MessageId::peer_crashed) == 0);
+    CHECK(world.count("b", MessageId::peer_crashed) == 0);
     world.run(12s);
     CHECK(redundancy::is_active(world.state("b")));
 }
@@ -173,19 +165,17 @@ TEST_CASE("A gasp without the key, or from another MAC, changes nothing", "[HB-8
         CHECK(dropped(world, "b", wire::DropReason::authentication_failed) == words.words.size());
     }
     SECTION("it comes from elsewhere") {
-        for (const supervisor::SendFrame& word : words.words)
-            world.inject(word.port, MacAddress{{2, 0, 0, 0, 9, 9}}, kBroadcastMac, word.payload);
+        say_from_elsewhere(world, words);
         world.run(1s);
     }
     CHECK(world.is_ha("a", "b"));
-    CHECK(count(world, "b", MessageId::peer_crashed) == 0);
+    CHECK(world.count("b", MessageId::peer_crashed) == 0);
 }
 
 TEST_CASE("Without a key, too, another MAC speaks for nobody", "[HB-8][BOOT-5]") {
     VirtualPair world;
     bring_up(world, false);
-    for (const supervisor::SendFrame& word : words_of(world, "a").words)
-        world.inject(word.port, MacAddress{{2, 0, 0, 0, 9, 9}}, kBroadcastMac, word.payload);
+    say_from_elsewhere(world, words_of(world, "a"));
     world.run(1s);
     CHECK(world.is_ha("a", "b"));
     CHECK(dropped(world, "b", wire::DropReason::unlearnt_mac) != 0);

@@ -17,30 +17,17 @@ using test::VirtualPair;
 namespace {
 
 void bring_up(VirtualPair& world, Duration loss_interval = 15s, bool with_key = false) {
-    const auto tune = [&](supervisor::Options& options) {
+    REQUIRE(world.settle_as_ha([&](supervisor::Options& options) {
         options.pair.loss_interval = loss_interval;
         if (with_key)
             options.keyring.keys.push_back({1, {9}});
-    };
-    world.add("a", Role::primary, tune);
-    world.add("b", Role::secondary, tune);
-    world.start("a");
-    REQUIRE(world.run_until([&] { return redundancy::is_active(world.state("a")); }, 10s));
-    world.start("b");
-    REQUIRE(world.run_until([&] { return world.is_ha("a", "b"); }, 10s));
-    world.run(2s);
+    }));
     for (const char* name : {"a", "b"})
         world.node(name).reports.clear();
 }
 
 void switch_over(VirtualPair& world, const std::string& name = "a") {
     world.input(name, [](Instant now) { return supervisor::SwitchoverRequested{now}; });
-}
-
-std::size_t count(VirtualPair& world, const std::string& name, MessageId id) {
-    const auto& reports = world.node(name).reports;
-    return static_cast<std::size_t>(std::count_if(reports.begin(), reports.end(),
-                                                  [&](const auto& one) { return one.id == id; }));
 }
 
 /// Of the messages of 000 p.26 the ones that `name` reported, in their order.
@@ -100,9 +87,9 @@ TEST_CASE("The new active says what the documents show, each line once", "[SW-2]
     CHECK(story(world, "b") == std::vector{becoming_active_pre_start, becoming_active,
                                            switchover_over, supervisor_removed});
     CHECK(story(world, "a").empty());
-    CHECK(count(world, "a", split_brain_detected) == 0);
-    CHECK(count(world, "b", split_brain_detected) == 0);
-    CHECK(count(world, "b", peer_leaving) == 1);
+    CHECK(world.count("a", split_brain_detected) == 0);
+    CHECK(world.count("b", split_brain_detected) == 0);
+    CHECK(world.count("b", peer_leaving) == 1);
 }
 
 TEST_CASE("The old active counts as removed although nobody hears it leave", "[SW-2]") {
@@ -111,7 +98,7 @@ TEST_CASE("The old active counts as removed although nobody hears it leave", "[S
     switch_over(world);
     REQUIRE(world.run_until([&] { return redundancy::is_active(world.state("b")); }, 5ms));
     world.kill("a");
-    CHECK(count(world, "b", MessageId::supervisor_removed) == 0);
+    CHECK(world.count("b", MessageId::supervisor_removed) == 0);
     SECTION("it is silent for T") {
         world.run(16s);
     }
@@ -119,9 +106,9 @@ TEST_CASE("The old active counts as removed although nobody hears it leave", "[S
         world.start("a");
         world.run(1s);
     }
-    CHECK(count(world, "b", MessageId::supervisor_removed) == 1);
+    CHECK(world.count("b", MessageId::supervisor_removed) == 1);
     world.run(60s);
-    CHECK(count(world, "b", MessageId::supervisor_removed) == 1);
+    CHECK(world.count("b", MessageId::supervisor_removed) == 1);
 }
 
 TEST_CASE("Without a standby that is ready a switchover is refused and changes nothing", "[SW-2]") {
@@ -179,7 +166,7 @@ TEST_CASE("A switchover waits for what is on its way to the standby", "[SW-2][SY
         world.run(3s);
         CHECK(world.state("a") == PairState::active_ha);
         CHECK(world.node("a").holds_address);
-        CHECK(count(world, "a", MessageId::switchover_refused) == 1);
+        CHECK(world.count("a", MessageId::switchover_refused) == 1);
         world.heal("b");
         world.run(20s);
         CHECK(world.is_ha("a", "b"));
@@ -194,7 +181,7 @@ TEST_CASE("A switchover waits for what is on its way to the standby", "[SW-2][SY
         CHECK_FALSE(world.snapshot("a").pair.can_switch_over);
         switch_over(world);
         CHECK(world.state("a") == PairState::active_ha);
-        CHECK(count(world, "a", MessageId::switchover_refused) == 1);
+        CHECK(world.count("a", MessageId::switchover_refused) == 1);
     }
 }
 
@@ -203,10 +190,10 @@ TEST_CASE("No second switchover until a stable standby exists", "[SW-2]") {
     bring_up(world);
     switch_over(world);
     switch_over(world);
-    CHECK(count(world, "a", MessageId::switchover_refused) == 1);
+    CHECK(world.count("a", MessageId::switchover_refused) == 1);
     REQUIRE(world.run_until([&] { return redundancy::is_active(world.state("b")); }, 5ms));
     switch_over(world, "b");
-    CHECK(count(world, "b", MessageId::switchover_refused) == 1);
+    CHECK(world.count("b", MessageId::switchover_refused) == 1);
     REQUIRE(world.run_until([&] { return world.is_ha("b", "a"); }, 10s));
     switch_over(world, "b");
     REQUIRE(world.run_until([&] { return world.is_ha("a", "b"); }, 10s));
@@ -224,7 +211,7 @@ TEST_CASE("Lost frames make a switchover take longer and nothing else", "[SW-2]"
         CHECK(redundancy::is_active(world.state("b")));
         world.loss_percent = 0;
         REQUIRE(world.run_until([&] { return world.is_ha("b", "a"); }, 60s));
-        CHECK(count(world, "b", MessageId::split_brain_detected) == 0);
+        CHECK(world.count("b", MessageId::split_brain_detected) == 0);
     }
 }
 
@@ -337,7 +324,7 @@ TEST_CASE("A switchover that is not complete within 28 s resets the one that wai
     CHECK(world.node("a").restarts == 0);
     world.run(200ms);
     CHECK(world.node("a").restarts == 1);
-    CHECK(count(world, "a", MessageId::supervisor_reset) == 1);
+    CHECK(world.count("a", MessageId::supervisor_reset) == 1);
     world.heal("b");
     REQUIRE(world.run_until([&] { return world.is_ha("a", "b") || world.is_ha("b", "a"); }, 60s));
 }
