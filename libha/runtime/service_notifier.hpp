@@ -1,11 +1,14 @@
 // What systemd is told about this process: that it runs, in one line how it is, and that it is
 // alive (sd_notify(3), libsystemd). Where nobody listens, with no NOTIFY_SOCKET in the environment,
 // nothing is said. The environment is left as it is, for a process that starts anew in place; hooks
-// have one of their own.
+// have one of their own. Nothing here ever waits: a service manager that does not read, as it
+// reloads its units or its disk is slow, must not cost a heartbeat. What it could not be told is
+// kept, and said before whatever is said next.
 //
 // Thread: the main thread.
 #pragma once
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -15,6 +18,8 @@ namespace ha::runtime {
 
 /// A status line has at most so many bytes; what is longer is cut.
 inline constexpr std::size_t kMaximumStatusLine = 1024;
+/// So many messages are kept for a service manager that does not read; the oldest go first.
+inline constexpr std::size_t kMaximumOwedMessages = 8;
 
 class ServiceNotifier {
 public:
@@ -27,12 +32,18 @@ public:
     void reloading();
     /// It was asked to stop, and does.
     void stopping();
+    /// A sign of life is not kept: it says something about now.
     void feed_watchdog();
     /// How often it has to be fed; zero: nobody asks for it (WATCHDOG_USEC).
     [[nodiscard]] static Duration watchdog_interval();
 
 private:
+    void say(std::string message);
+    /// Is there nothing more to say?
+    bool say_what_is_owed();
+
     std::string status_;
+    std::deque<std::string> owed_;  ///< oldest first; of states in a row only the last
 };
 
 /// Says why `program` does not run, on standard error and as the status of the service, where

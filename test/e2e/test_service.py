@@ -49,6 +49,14 @@ class Manager:
         before = len(self.times(pid, "WATCHDOG"))
         wait_for(lambda: len(self.times(pid, "WATCHDOG")) >= before + 2, limit, "signs of life")
 
+    def fill(self):
+        """Nobody can say anything more until the next look at what was said."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sender:
+            sender.connect(self.socket.getsockname())
+            with pytest.raises(BlockingIOError):
+                while True:
+                    sender.send(b"WATCHDOG=trigger")
+
     def hears_nothing(self, pid):
         """The watchdog would have bitten: it was fed at most once more in twice its interval."""
         before = len(self.times(pid, "WATCHDOG"))
@@ -121,6 +129,22 @@ def test_a_pair_is_ready_and_its_status_follows_its_state(make_lab, manager):
     assert manager.status(a) == "stopping"
     wait_for(
         lambda: manager.status(b) == "secondary, active, no peer, mode None", 5, "the takeover"
+    )
+
+
+def test_a_service_manager_that_does_not_read_holds_nobody_up(make_lab, manager):
+    """Its queue has room for ten messages; a takeover has to go on without it."""
+    control = make_lab(start=True, vems=0, multiplier=20)
+    one, other = control.node("vsm-a"), control.node("vsm-b")
+    in_state(one, "active-ha")
+    in_state(other, "standby-ha")
+    manager.fill()
+    control.kill("vsm-a")
+    in_state(other, "active-alone")
+    wait_for(
+        lambda: manager.status(other.process()) == "secondary, active, no peer, mode None",
+        5,
+        "what was owed",
     )
 
 

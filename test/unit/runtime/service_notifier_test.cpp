@@ -71,6 +71,45 @@ TEST_CASE("the service manager hears the state of the service, and each status o
     CHECK(std::getenv("NOTIFY_SOCKET") != nullptr);
 }
 
+TEST_CASE("a service manager that does not read holds nobody up, and hears the last state later") {
+    Listener manager;
+    ServiceNotifier notifier;
+    for (int number = 0; number < 1000; ++number) {
+        notifier.status("status " + std::to_string(number));
+        notifier.feed_watchdog();
+    }
+    notifier.reloading();
+    notifier.ready("ready at last");
+    while (!manager.heard().empty()) {
+    }
+    notifier.feed_watchdog();
+    std::string all;
+    for (std::string next = manager.heard(); !next.empty(); next = manager.heard())
+        all += next + "|";
+    CHECK_THAT(all, Catch::Matchers::StartsWith("STATUS=status 999|RELOADING=1\n"));
+    CHECK_THAT(all, Catch::Matchers::EndsWith("|READY=1\nSTATUS=ready at last|WATCHDOG=1|"));
+}
+
+TEST_CASE("what a service manager that never reads is owed has a limit") {
+    Listener manager;
+    ServiceNotifier notifier;
+    for (int number = 0; number < 1000; ++number) {
+        notifier.reloading();
+        notifier.ready("ready");
+    }
+    while (!manager.heard().empty()) {
+    }
+    notifier.status("well");
+    std::size_t owed = 0;
+    std::string last;
+    for (std::string next = manager.heard(); !next.empty(); next = manager.heard()) {
+        last = next;
+        ++owed;
+    }
+    CHECK(owed <= 9);
+    CHECK(last == "STATUS=well");
+}
+
 TEST_CASE("the service manager hears why a service does not run") {
     Listener manager;
     CHECK(refuse_to_run("vsmd", "no frames can be sent", EPERM) == 1);
