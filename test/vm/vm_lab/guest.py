@@ -116,7 +116,7 @@ class Guest(Machine):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,
+                process_group=0,  # not a session: its share of the processor is the run's
             )
 
     def _words(self):
