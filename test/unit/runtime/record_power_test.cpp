@@ -35,6 +35,14 @@ bool is_write(std::uint64_t call) {
            call == SYS_pwritev2 || call == SYS_ftruncate || call == SYS_fallocate;
 }
 
+bool is_rename(std::uint64_t call) {
+#ifdef SYS_rename
+    if (call == SYS_rename)
+        return true;
+#endif
+    return call == SYS_renameat || call == SYS_renameat2;
+}
+
 /// Follows a process that opens a store and commits to it, and keeps what is durable meanwhile.
 class Witness {
 public:
@@ -49,7 +57,9 @@ public:
             file_ = call.entry.args[0];
             if (number_ == SYS_write && file_ == told_)
                 take_acknowledgement();
-        } else if (call.op == PTRACE_SYSCALL_INFO_EXIT && is_ready_) {
+        } else if (call.op == PTRACE_SYSCALL_INFO_EXIT && !is_ready_) {
+            take_step_of_opening();
+        } else if (call.op == PTRACE_SYSCALL_INFO_EXIT) {
             if (is_write(number_) && file_ != told_)
                 take_write();
             if (is_flush(number_) || (is_write(number_) && file_ != told_ && is_synchronous()))
@@ -74,9 +84,22 @@ private:
         return (std::stoul(word, nullptr, 8) & O_DSYNC) != 0;
     }
 
+    /// A fresh file is durable before it takes its place, and its place before it is counted on.
+    void take_step_of_opening() {
+        if (is_flush(number_)) {
+            is_in_place_ = is_renamed_;
+            if (!is_renamed_)
+                durable_ = folder_.read("state.mdb.new");
+        } else if (is_rename(number_)) {
+            is_renamed_ = true;
+            REQUIRE((content() == durable_));
+        }
+    }
+
     void take_acknowledgement() {
         if (!std::exchange(is_ready_, true)) {
-            durable_ = content();
+            REQUIRE(is_in_place_);
+            REQUIRE((content() == durable_));
             return;
         }
         ++acknowledged_;
@@ -108,6 +131,8 @@ private:
     std::uint64_t told_;
     std::uint64_t number_ = 0;  ///< of the system call that was entered
     std::uint64_t file_ = 0;    ///< its first argument
+    bool is_renamed_ = false;
+    bool is_in_place_ = false;
     bool is_ready_ = false;
     std::string durable_;  ///< what the disk holds for certain
     unsigned acknowledged_ = 0;
