@@ -19,17 +19,19 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <thread>
 
 #include "libha/runtime/address_requests.hpp"
+#include "libha/runtime/crash_announcer.hpp"
 #include "libha/runtime/ethernet.hpp"
 #include "libha/runtime/file_descriptor.hpp"
 #include "libha/runtime/files.hpp"
+#include "libha/runtime/proof_of_death.hpp"
 
 namespace ha::runtime {
 namespace {
@@ -42,11 +44,10 @@ constexpr std::size_t kMaximumFrameBytes = 320;
 constexpr std::size_t kMaximumAddresses = 64;
 /// A burst that swallows one copy should not swallow the next.
 constexpr auto kFrameGap = 250us;
-/// How long the kernel may take over the end of a process whose descriptors are closed.
+/// How long the kernel may take over the end of a process whose descriptors are closed, or from a
+/// fatal signal to the core. What takes longer is known when the process is gone.
 constexpr int kLongestEndMs = 2000;
 constexpr int kRetireLimitMs = 200;
-/// What the kernel marks a thread with when it has begun to end (the flags of /proc/PID/stat).
-constexpr unsigned kExiting = 0x4;
 
 struct StoredFrame {
     int interface_index;
@@ -79,7 +80,7 @@ using SharedPage = std::unique_ptr<Page, Unmap>;
 struct Watch {
     const Page* page = nullptr;
     pid_t process = -1;
-    FileDescriptor end;   ///< hangs up when the process has closed its side
+    FileDescriptor end;   ///< gives bytes when it begins to crash, hangs up when it has closed it
     FileDescriptor life;  ///< becomes readable when the process is dead
     FileDescriptor wire;  ///< packet socket that only sends
 };
@@ -134,39 +135,37 @@ void ignore_signals() {
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-/// Whether the main thread is on its way out of the kernel. With all descriptors closed, which
-/// every thread lets go of before the last one closes them, none is left that could do anything.
-bool is_exiting(pid_t process) {
-    const auto stat = read_file("/proc/" + std::to_string(process) + "/stat", 4096, Links::refuse);
-    if (!stat)
+/// After its side was closed: by the end of the process, or by its starting anew, as another life.
+bool ends_now(const Watch& watch) {
+    if (watch.page->current.load(std::memory_order_acquire) == 0)
         return false;
-    const std::string_view text(stat->bytes);
-    std::size_t at = text.rfind(')');
-    // State, parent, group, session, terminal, its group: the flags come then.
-    for (int field = 0; field < 7 && at != std::string_view::npos; ++field)
-        at = text.find(' ', at + 1);
-    if (at == std::string_view::npos)
-        return false;
-    unsigned flags = 0;
-    std::from_chars(text.data() + at + 1, text.data() + text.size(), flags);
-    return (flags & kExiting) != 0;
+    for (int waited_ms = 0; waited_ms < kLongestEndMs; ++waited_ms)
+        if (is_exiting(watch.process) || is_ready(watch.life.get(), 1))
+            return true;
+    return false;
 }
 
 /// Waits until no thread of the process can run any more: true. Or until it has let go of us.
 bool wait_for_death(const Watch& watch) {
     std::array<pollfd, 2> ready{pollfd{watch.life.get(), POLLIN, 0},
                                 pollfd{watch.end.get(), POLLIN, 0}};
-    while (::poll(ready.data(), ready.size(), -1) <= 0) {
-    }
-    if (ready[0].revents != 0)
-        return true;
-    if (watch.page->current.load(std::memory_order_acquire) == 0)
-        return false;
-    // Closed by the end of the process, or by its starting anew: another life of it then.
-    for (int waited_ms = 0; waited_ms < kLongestEndMs; ++waited_ms)
-        if (is_exiting(watch.process) || is_ready(watch.life.get(), 1))
+    int looks_left = 0;  // one each millisecond after a crash was announced
+    while (true) {
+        if (::poll(ready.data(), ready.size(), looks_left > 0 ? 1 : -1) < 0)
+            continue;
+        if (ready[0].revents != 0)
             return true;
-    return false;
+        if ((ready[1].revents & POLLIN) != 0) {
+            std::array<char, 16> announcement{};
+            if (::read(watch.end.get(), announcement.data(), announcement.size()) > 0)
+                looks_left = kLongestEndMs;
+        } else if (ready[1].revents != 0) {
+            return ends_now(watch);
+        }
+        if (looks_left > 0 && is_dumping_core(watch.process))
+            return true;
+        looks_left = std::max(looks_left - 1, 0);
+    }
 }
 
 void send(const Watch& watch, const StoredFrame& frame) {
@@ -239,6 +238,7 @@ struct Guardian::State {
     FileDescriptor end;  ///< ours of the pipe
     pid_t child = -1;
     FileDescriptor child_life;
+    std::optional<CrashAnnouncer> announcer;  ///< on `end`
 };
 
 Guardian::Guardian(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -278,6 +278,7 @@ tl::expected<Guardian, std::string> Guardian::start(const SchedulingSettings& sc
     if (state->child == 0)
         guard(watch, scheduling, arguments);
     state->child_life = FileDescriptor(open_process(state->child));
+    state->announcer.emplace(state->end.get());
     return Guardian(std::move(state));
 }
 
@@ -285,6 +286,7 @@ Guardian::~Guardian() {
     if (!state_)
         return;
     state_->page->current.store(0, std::memory_order_release);
+    state_->announcer.reset();
     state_->end = {};
     if (!is_ready(state_->child_life.get(), kRetireLimitMs))
         ::kill(state_->child, SIGKILL);

@@ -25,6 +25,8 @@ def pair(make_lab):
         control = make_lab(start=True, vems=0, timers="nx-os", **parameters)
         active, standby = control.node("vsm-a"), control.node("vsm-b")
         wait_for(lambda: shows(active, "Active with HA standby"), 30, "HA")
+        # The active knows it first; killed before it has told, it has no standby that could.
+        wait_for(lambda: shows(standby, "Internal state:   HA standby"), 5, "HA on the standby")
         wait_for(lambda: len(active.held_addresses()) == 2, 5, "the addresses")
         return active, standby
 
@@ -89,6 +91,22 @@ def test_a_frozen_supervisor_is_alive(pair):
     active.thaw()
     assert CRASHED not in log_of(standby)
     assert alive(active.guardian())
+
+
+def test_an_announcement_without_a_crash_proves_nothing(pair):
+    """As of a child that crashes before it has executed its program."""
+    active, standby = pair()
+    folder = Path(f"/proc/{active.guardian()}/fd")
+    (pipe,) = (link for link in folder.iterdir() if os.readlink(link).startswith("pipe:"))
+    pipe.write_bytes(b"\0")
+    # poll: nothing may happen while the guardian looks, which it does for two seconds
+    ends = time.monotonic() + 3
+    while time.monotonic() < ends:
+        assert shows(standby, "HA standby")
+        time.sleep(0.1)  # poll: until the end set above
+    assert CRASHED not in log_of(standby)
+    active.crash()
+    wait_for(lambda: took_over(standby), AT_ONCE, "the takeover")
 
 
 def test_signals_to_the_whole_group_do_not_silence_it(pair):

@@ -15,6 +15,7 @@ LOCK = Path("/run/lock/vsm-ha-core-pattern")
 HANDLER = """#!/bin/sh
 # Of one run of test/hosts: a crash goes to the collector of the machine in which it happened.
 grep -q "/vsm-ha-hosts/{name}/" "/proc/$1/cgroup" || exit 0
+while [ -e "{hold}" ]; do sleep 0.02; done # poll: as slow as the test wants it
 crashed=$1
 shift
 exec nsenter --target "$crashed" --mount --uts --ipc --net --pid --cgroup --root -- \\
@@ -24,18 +25,20 @@ exec nsenter --target "$crashed" --mount --uts --ipc --net --pid --cgroup --root
 
 @contextlib.contextmanager
 def collected(name):
-    """While this holds, cores of the machines of that run are collected; one run at a time."""
+    """While this holds, cores of the machines of that run are collected; one run at a time. As long
+    as the file exists that this gives, collectors do not begin, and the kernel waits for them."""
     folder = site.FOLDER / name
-    handler = folder / "core-handler"
+    handler, hold = folder / "core-handler", folder / "core-hold"
     with open(LOCK, "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        handler.write_text(HANDLER.format(name=name), encoding="ascii")
+        handler.write_text(HANDLER.format(name=name, hold=hold), encoding="ascii")
         handler.chmod(0o755)
         (folder / "core-pattern").write_bytes(CORE_PATTERN.read_bytes())
         CORE_PATTERN.write_text(f"|{handler} %P %p %u %g %s %t %c %h\n", encoding="ascii")
         try:
-            yield
+            yield hold
         finally:
+            hold.unlink(missing_ok=True)
             restore(name)
 
 

@@ -24,6 +24,7 @@ UNIFIED = Path("/sys/fs/cgroup/unified")  # beside hierarchies of version 1
 if not UNIFIED.is_dir():
     UNIFIED = Path("/sys/fs/cgroup")
 NAMED = Path("/sys/fs/cgroup/systemd")  # systemd's own hierarchy, where there is one
+MEMORY = Path("/sys/fs/cgroup/memory")  # that of memory, where it is one of version 1
 REBOOT = 133  # how systemd-nspawn ends when the machine wants to be started again
 BOOT_LIMIT, STOP_LIMIT = 40.0, 30.0
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
@@ -55,7 +56,7 @@ class Machine:
         self.root = folder / "root"
         self._layers = layers
         self._supply = None
-        bases = [base for base in (UNIFIED, NAMED) if base.is_dir()]
+        bases = [base for base in (UNIFIED, NAMED, MEMORY) if base.is_dir()]
         self._groups = [base / GROUP / lab.name / name for base in bases]
 
     # -- disk --------------------------------------------------------------------------------------
@@ -187,6 +188,15 @@ class Machine:
                     return int(pid)
         raise LabError(f"{self.name}: no main process of {unit}")
 
+    def starve(self, pid):
+        """Leaves a process (as this side counts) next to no memory: as soon as it wants more, the
+        kernel's memory killer ends it. A function that tells whether that has happened."""
+        group = MEMORY / GROUP / self.lab.name / self.name / "starved"
+        group.mkdir(exist_ok=True)
+        (group / "memory.limit_in_bytes").write_text("4096")
+        (group / "cgroup.procs").write_text(str(pid))
+        return lambda: "oom_kill 1\n" in (group / "memory.oom_control").read_text()
+
     def ask(self, instance, request, timeout=1.0):
         """What a daemon answers on its control socket to a command or a whole request; None when
         it gives no answer."""
@@ -225,7 +235,7 @@ class Machine:
 
 def remove_groups(lab_name):
     """Ends what is left in the machines' control groups, then removes these."""
-    for base in (UNIFIED, NAMED):
+    for base in (UNIFIED, NAMED, MEMORY):
         top = base / GROUP / lab_name
         if not top.is_dir():
             continue
