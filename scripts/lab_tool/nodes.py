@@ -113,6 +113,8 @@ class Node:
         return "stopped" if status == 0 else f"failed (exit status {status})"
 
     def start(self, binary, extra=None):
+        if (self.folder / "killed").exists():
+            self._wait_for_end(5, "SIGKILL")
         if self.process():
             raise LabError(f"{self.name} is running already")
         configuration = self.write_configuration(extra)
@@ -180,13 +182,14 @@ class Node:
         if guardian:
             os.kill(guardian, signal.SIGKILL)
         self.crash()
+        self._wait_for_end(5, "SIGKILL")
 
     def crash(self):
-        """The daemon alone dies; its guardian, if it has one, says so."""
+        """The daemon alone dies; its guardian, if it has one, says so. The others know it long
+        before the kernel has cleared all of the process away, so nobody waits for that here."""
         if self.process():
             (self.folder / "killed").touch()
         self._signal(signal.SIGKILL)
-        self._wait_for_end(5, "SIGKILL")
 
     def freeze(self):
         pid = self._signal(signal.SIGSTOP)
