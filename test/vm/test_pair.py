@@ -148,7 +148,8 @@ def test_the_watchdog_device_brings_a_dead_host_back(pair):
 
 
 def test_a_paused_machine_wakes_up_to_another_active(pair):
-    """SB-3: longer than the loss interval; when it goes on, one of the two gives way by itself."""
+    """SB-3: its clocks stood as well, so it learns of it by the other one's heartbeats; one of the
+    two gives way by itself."""
     active, standby = pair.roles()
     begun = time.monotonic()
     pair[active].monitor("stop")
@@ -156,6 +157,7 @@ def test_a_paused_machine_wakes_up_to_another_active(pair):
     begun = time.monotonic()
     pair[active].monitor("cont")
     timed_return(pair, "the paused host goes on", begun)
+    assert pair.has_logged(active, "ACTIVE_ACTIVE_DETECTED")
     assert pair.headless() == []
 
 
