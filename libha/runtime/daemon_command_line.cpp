@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "libha/runtime/bus_errors.hpp"
 #include "libha/runtime/main_loop.hpp"
 #include "libha/runtime/service_notifier.hpp"
 
@@ -75,6 +76,7 @@ int run_command_line(const DaemonCommandLine& daemon, int argc, char** argv) {
     if (check_only)
         return check(daemon, file);
     hold_signals();
+    explain_bus_errors();
     return daemon.run({file, journal});
 }
 

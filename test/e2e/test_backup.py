@@ -1,4 +1,5 @@
-"""Backup and restore as docs/operations/backup.md tells: both supervisors are lost."""
+"""Backup and restore as docs/operations/backup.md tells, and records that are cut while in use."""
+import os
 import shutil
 import subprocess
 
@@ -60,3 +61,26 @@ def test_a_backup_of_two_moments_is_refused(make_lab, tmp_path):
     control.start("vsm-a")
     logged(one, "STATE_DAMAGED", limit=10)
     in_state(one, "standby-ha")
+
+
+def test_records_that_are_cut_short_under_a_running_pair_are_written_anew(make_lab):
+    """ANY-1, SYNC-2"""
+    control = make_lab(start=True, vems=0, multiplier=20)
+    one, other = control.node("vsm-a"), control.node("vsm-b")
+    in_state(one, "active-ha")
+    in_state(other, "standby-ha")
+    operator = Operator(control)
+    operator.configure("vsm-a", "hostname before")
+    for node in (one, other):
+        for name in ("state.mdb", "state.mdb-lock", "events.mdb"):
+            os.truncate(node.folder / "state" / name, 0)
+    operator.configure("vsm-a", "hostname n1000v")
+    operator.run("vsm-a", "copy running-config startup-config")
+    for node in (one, other):
+        logged(node, "STATE_REPLACED")
+    for name in ("vsm-a", "vsm-b"):
+        control.kill(name)
+    control.start("vsm-b")
+    in_state(other, "active-alone")
+    assert other.ask("show module")["prompt"] == "n1000v# "
+    assert not [line for line in one.log() + other.log() if "STATE_DAMAGED" in line]
