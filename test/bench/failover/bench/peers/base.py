@@ -125,7 +125,7 @@ class Pair:
             os.kill(pid, number)
 
     def crash(self):
-        """SIGKILL to the active's daemon alone; what it has set up for that case may act."""
+        """SIGKILL to the active's protocol process alone; what is set up for that case may act."""
         os.kill(self.victims[-1], signal.SIGKILL)
 
     def aim(self):

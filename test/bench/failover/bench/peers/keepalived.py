@@ -1,5 +1,8 @@
 """keepalived: VRRP version 3, the address on mgmt0, the protocol on control0."""
 
+import os
+import signal
+
 from bench import lab as lab_module
 from bench.peers import base
 from bench.processes import Daemon
@@ -55,6 +58,11 @@ class Keepalived(base.Pair):
                 ["keepalived", "--dont-fork", "--log-console", "--vrrp", "-f", path],
             )
         )
+
+    def crash(self):
+        """SIGKILL to the process that speaks VRRP; its parent, which keepalived has for that case,
+        may act."""
+        os.kill(self.victims[0], signal.SIGKILL)
 
     def standby_ready(self):
         return "Entering BACKUP STATE" in self.daemons["b"][0].log()
