@@ -22,24 +22,19 @@ constexpr std::size_t kHandlerStackBytes = 65536;
 
 std::atomic<int> announced_on{-1};
 static_assert(std::atomic<int>::is_always_lock_free);
+std::array<struct sigaction, kSignals.size()> former;  ///< of each of kSignals
 std::array<std::byte, kHandlerStackBytes> handler_stack;
 
-/// With the action that the kernel would have taken, which is the present one again (SA_RESETHAND).
+/// The signal comes again, to whoever had it before.
 void announce(int number, siginfo_t* information, void* /*context*/) {
     const char byte = 0;
     [[maybe_unused]] const auto written =
         ::write(announced_on.load(std::memory_order_relaxed), &byte, 1);
+    const auto slot = std::ranges::find(kSignals, number) - kSignals.begin();
+    ::sigaction(number, &former[static_cast<std::size_t>(slot)], nullptr);
     const bool comes_again = information->si_code > 0 && std::ranges::count(kFaults, number) != 0;
     if (!comes_again)
         ::raise(number);
-}
-
-bool has_action(int number, void (*action)(int, siginfo_t*, void*)) {
-    struct sigaction present {};
-    ::sigaction(number, nullptr, &present);
-    return (present.sa_flags & SA_SIGINFO) != 0
-               ? present.sa_sigaction == action
-               : action == nullptr && present.sa_handler == SIG_DFL;
 }
 
 void take_handler_stack() {
@@ -61,17 +56,14 @@ CrashAnnouncer::CrashAnnouncer(int descriptor) {
     struct sigaction action {};
     action.sa_sigaction = announce;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-    action.sa_flags |= static_cast<int>(SA_RESETHAND);
     ::sigemptyset(&action.sa_mask);
-    for (const int number : kSignals)
-        if (has_action(number, nullptr))
-            ::sigaction(number, &action, nullptr);
+    for (std::size_t slot = 0; slot < kSignals.size(); ++slot)
+        ::sigaction(kSignals[slot], &action, &former[slot]);
 }
 
 CrashAnnouncer::~CrashAnnouncer() {
-    for (const int number : kSignals)
-        if (has_action(number, announce))
-            ::signal(number, SIG_DFL);
+    for (std::size_t slot = 0; slot < kSignals.size(); ++slot)
+        ::sigaction(kSignals[slot], &former[slot], nullptr);
     announced_on.store(-1);
 }
 

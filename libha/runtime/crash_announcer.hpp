@@ -10,12 +10,12 @@ namespace ha::runtime {
 
 class CrashAnnouncer {
 public:
-    /// `descriptor`: written to, not owned. Signals that somebody else looks after (a sanitizer)
-    /// stay with them.
+    /// `descriptor`: written to, not owned. Who had a signal before (bus_errors, a sanitizer) gets
+    /// it afterwards.
     explicit CrashAnnouncer(int descriptor);
     CrashAnnouncer(const CrashAnnouncer&) = delete;
     CrashAnnouncer& operator=(const CrashAnnouncer&) = delete;
-    /// The signals are the kernel's again, and nothing is written any more.
+    /// The signals belong to whom they belonged before, and nothing is written any more.
     ~CrashAnnouncer();
 };
 
