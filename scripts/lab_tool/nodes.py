@@ -87,7 +87,10 @@ class Node:
 
     # -- the process -------------------------------------------------------------------------------
     def process(self):
-        """The pid of the living daemon, or None."""
+        """The pid of the living daemon, or None; one that was killed lives no more, whatever the
+        kernel still has of it."""
+        if (self.folder / "killed").exists():
+            return None
         try:
             pid, started = (int(word) for word in (self.folder / "pid").read_text().split())
         except (OSError, ValueError):
@@ -187,9 +190,9 @@ class Node:
     def crash(self):
         """The daemon alone dies; its guardian, if it has one, says so. The others know it long
         before the kernel has cleared all of the process away, so nobody waits for that here."""
-        if self.process():
-            (self.folder / "killed").touch()
-        self._signal(signal.SIGKILL)
+        pid = self._signal(0)
+        (self.folder / "killed").touch()
+        os.kill(pid, signal.SIGKILL)
 
     def freeze(self):
         pid = self._signal(signal.SIGSTOP)
