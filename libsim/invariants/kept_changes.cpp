@@ -30,16 +30,20 @@ public:
         if (command == commands_.end() || !completed.error.empty())
             return;
         promised_[node].insert(command->second);
-        // While the pair is HA, both have it before anybody is told.
+        // While the pair is HA, both have it before anybody is told. The word of a standby whose
+        // disk was destroyed meanwhile may come after that.
         const NodeIndex partner = facts_.partner_of(node);
-        if (supervisor(node).state == PairState::active_ha && keeps(partner))
+        if (supervisor(node).state == PairState::active_ha && keeps(partner) &&
+            torn_at_pairing_[partner] == supervisor(partner).disks_torn)
             promised_[partner].insert(command->second);
     }
 
     void on_state(NodeIndex node, const StateChange& change) override {
         const NodeIndex partner = facts_.partner_of(node);
-        if (change.to == PairState::active_ha && change.from != PairState::active_ha)
+        if (change.to == PairState::active_ha && change.from != PairState::active_ha) {
             promised_[partner] = keeps(partner) ? promised_[node] : std::set<std::string>{};
+            torn_at_pairing_[partner] = supervisor(partner).disks_torn;
+        }
         // It takes in what its active has; what only it had is given up (SB-3).
         if (change.to == PairState::standby_syncing)
             promised_[node].clear();
@@ -85,6 +89,7 @@ private:
     std::map<std::string, std::uint64_t> asked_;
     std::map<NodeIndex, std::set<std::string>> promised_;  ///< what its disk must hold
     std::map<NodeIndex, std::uint64_t> torn_;
+    std::map<NodeIndex, std::uint64_t> torn_at_pairing_;  ///< when its active took it for HA
 };
 
 }  // namespace

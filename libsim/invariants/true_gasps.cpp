@@ -14,8 +14,8 @@ public:
     using Invariant::Invariant;
     [[nodiscard]] const char* id() const override { return "true-gasps"; }
     [[nodiscard]] const char* sentence() const override {
-        return "A dying gasp is said for a life that is over, and believed by nobody who has heard "
-               "a later life of that supervisor.";
+        return "A dying gasp is said for a life that is over, and believed by nobody who "
+               "follows a later life of that supervisor.";
     }
 
     void on_gasp_sent(const Sent& sent) override {
@@ -30,7 +30,10 @@ public:
         if (arrived.from != facts_.partner_of(arrived.to) || arrived.from == kNoNode)
             return;
         Heard& heard = heard_[arrived.to];
-        heard.newest = std::max(heard.newest, arrived.frame->incarnation);
+        if (arrived.frame->incarnation >= heard.newest) {
+            heard.newest = arrived.frame->incarnation;
+            heard.newest_at = facts_.now;
+        }
     }
 
     void on_gasp_arrived(const Arrived& arrived) override {
@@ -49,7 +52,12 @@ public:
             violate(name(node) + " takes " + name(partner) + " for dead, which lives");
         // Who lost its count of lives may live under a lower number than before.
         const bool counted = !peer.counts_back() && peer.disks_torn == 0 && !peer.disk_was_full;
-        if (counted && heard.newest > heard.gasp)
+        // A later life that is silent for longer is lost, and what it followed is not barred any
+        // more; one that came from another MAC was not believed.
+        const PairFacts* pair = facts_.pair_of(node);
+        const bool followed = pair != nullptr && pair->recognized &&
+                              facts_.now - heard.newest_at < pair->loss_interval;
+        if (counted && followed && heard.newest > heard.gasp)
             violate(name(node) + " believes the gasp of a life that another has followed: " +
                     to_string(heard.gasp) + " before " + to_string(heard.newest));
     }
@@ -57,6 +65,7 @@ public:
 private:
     struct Heard {
         ha::Incarnation newest = ha::kNoIncarnation;
+        Instant newest_at;
         ha::Incarnation gasp = ha::kNoIncarnation;  ///< that came last
     };
     std::map<NodeIndex, Heard> heard_;

@@ -244,6 +244,15 @@ TEST_CASE("A whole pair to which nothing happens must stay as it is", "[invarian
     CHECK(bench.broken());
     bench.invariant->on_report(kA, split);
     CHECK(bench.broken());
+    // A module that went elsewhere before is missed after six more heartbeats.
+    const ha::catalog::Report removed{ha::catalog::MessageId::module_removed, {"3", "x"}};
+    bench.invariant->on_report(kA, removed);
+    CHECK(bench.held());
+    bench.pass(6s);
+    bench.invariant->on_stepped(kA);
+    CHECK(bench.held());
+    bench.invariant->on_report(kA, removed);
+    CHECK(bench.broken());
     bench.pair().whole_since.reset();
     bench.invariant->on_stepped(kB);
     CHECK(bench.broken());
