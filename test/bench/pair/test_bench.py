@@ -16,12 +16,25 @@ def test_percentiles_are_values_that_were_measured():
     assert figures.summary([3.5])["p99"] == 3.5
 
 
-@pytest.mark.parametrize("words", [["--only", "nothing"], ["--rounds", "0"], ["--timers", "x"]])
+@pytest.mark.parametrize(
+    "words",
+    [["--only", "nothing"], ["--rounds", "0"], ["--timers", "x"], ["--with", "mysql"],
+     ["--beside", "/nowhere"]],
+)
 def test_wrong_words_are_refused(words, capsys):
     with pytest.raises(SystemExit) as end:
         arguments.parse(words)
     assert end.value.code == 2
     assert words[0] in capsys.readouterr().err
+
+
+def test_subjects_beside_changes_are_chosen(tmp_path):
+    assert arguments.parse([]).subjects == list(arguments.SUBJECTS)
+    assert arguments.parse(["--with", "fsync,memory"]).subjects == ["fsync", "memory"]
+    assert arguments.parse(["--with", ""]).subjects == []
+    daemon = tmp_path / "vsmd"
+    daemon.touch(mode=0o755)
+    assert arguments.parse(["--beside", str(tmp_path)]).beside == str(tmp_path)
 
 
 def test_a_request_has_the_checksum_of_its_bytes():

@@ -1,8 +1,10 @@
 """An acknowledged change, beside a put of etcd and a commit of a PostgreSQL pair, and beside the
 fsync that all of them wait for. All stores are on one disk; rounds are interleaved."""
 
+import concurrent.futures
 import contextlib
 import os
+import subprocess
 import time
 
 from bench import rivals
@@ -28,10 +30,35 @@ class Fsync:
         os.close(self._file)
 
 
+class TwoFsyncs:
+    """The same for two at once, each of its own file, until the later one is through: what two
+    sides that share a disk take."""
+
+    def __init__(self, work):
+        self._files = []
+        for name in ("first", "second"):
+            folder = os.path.join(work, name)
+            os.mkdir(folder)
+            self._files.append(Fsync(folder))
+        self._pool = concurrent.futures.ThreadPoolExecutor(1)
+
+    def change(self, number):
+        other = self._pool.submit(self._files[1].change, number)
+        self._files[0].change(number)
+        other.result()
+
+    def close(self):
+        self._pool.shutdown()
+        for file in self._files:
+            file.close()
+
+
 class Supervisors:
-    def __init__(self, options):
+    """A pair whose stores are in `states`, or in the lab's folder."""
+
+    def __init__(self, options, name, binaries=None, states=None):
         with contextlib.ExitStack() as stack:
-            pair = stack.enter_context(Pair(options.timers))
+            pair = stack.enter_context(Pair(options.timers, 64, states, name, binaries))
             pair.start_both()
             self._session = stack.enter_context(contextlib.closing(pair.connect(pair.active())))
             self._stack = stack.pop_all()
@@ -45,14 +72,50 @@ class Supervisors:
         self._stack.close()
 
 
-def run(options):
-    work = os.environ["VSM_HA_BENCH_WORK"]
-    makers = {
+class InMemory(Supervisors):
+    """The same with both stores in memory: what is left is no disk's."""
+
+    def __init__(self, options, work, name, binaries=None):
+        self._states = os.path.join(work, name)
+        os.mkdir(self._states)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", self._states],
+                       check=True)
+        try:
+            super().__init__(options, name, binaries, self._states)
+        except BaseException:
+            self._unmount()
+            raise
+
+    def close(self):
+        super().close()
+        self._unmount()
+
+    def _unmount(self):
+        subprocess.run(["umount", self._states], check=True)
+
+
+def _makers(options, work):
+    """What makes each subject, by name, in the order of their turns."""
+    named = {
         "fsync": lambda: Fsync(work),
-        "vsm-ha": lambda: Supervisors(options),
+        "two-fsyncs": lambda: TwoFsyncs(work),
+        "memory": lambda: InMemory(options, work, "bench-memory"),
         "etcd": lambda: rivals.Etcd(work),
         "postgresql": lambda: rivals.PostgresPair(work),
     }
+    makers = {"vsm-ha": lambda: Supervisors(options, "bench-pair")}
+    if options.beside:
+        makers["beside"] = lambda: Supervisors(options, "bench-beside", options.beside)
+        if "memory" in options.subjects:
+            named["beside memory"] = lambda: InMemory(
+                options, work, "bench-beside-memory", options.beside
+            )
+    wanted = [*options.subjects, "beside memory"]
+    return makers | {name: maker for name, maker in named.items() if name in wanted}
+
+
+def run(options):
+    makers = _makers(options, os.environ["VSM_HA_BENCH_WORK"])
     subjects, times = {}, {name: [] for name in makers}
     try:
         for name, make in makers.items():

@@ -5,6 +5,7 @@ import json
 import socket
 from pathlib import Path
 
+from lab_tool.binaries import find
 from lab_tool.control import Control
 from lab_tool.nodes import wait_for
 from lab_tool.topology import Lab, Parameters
@@ -41,10 +42,11 @@ class Session:
 
 
 class Pair:
-    def __init__(self, timers, storage_mib=64, states=None):
-        """`states`: the folder that the stores are in; in the lab's own by default."""
-        self.lab = Lab("bench-pair")
-        self.control = Control(self.lab)
+    def __init__(self, timers, storage_mib=64, states=None, name="bench-pair", binaries=None):
+        """`states`: the folder that the stores are in; in the lab's own by default. `binaries`: the
+        folder of the daemons, when it is not that of VSM_HA_BIN."""
+        self.lab = Lab(name)
+        self.control = Control(self.lab, find(Path(binaries)) if binaries else None)
         self._states = states
         nodes = {name: {"storage": {"maximum_size_mib": storage_mib}} for name in NAMES}
         for name in NAMES if states else ():
