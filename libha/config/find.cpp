@@ -69,6 +69,25 @@ std::size_t first_of_place(std::size_t index) {
                                     commands().begin());
 }
 
+/// How the lines of a command begin their order; made once, for every line of a configuration is
+/// looked up whenever it is read.
+const std::string& order_of(std::size_t index) {
+    static const std::vector<std::string> kOrders = [] {
+        std::vector<std::string> orders;
+        for (std::size_t each = 0; each < commands().size(); ++each)
+            orders.push_back(sort_key("<0-999>", std::to_string(first_of_place(each))));
+        return orders;
+    }();
+    return kOrders[index];
+}
+
+/// Whether `word` can begin a line of the command. What cannot is worth no closer look: it would be
+/// an invalid command at its first word, as is what no command begins with.
+bool may_begin(const Command& command, std::string_view word) {
+    const std::string_view first = command.words.front().text;
+    return form_of(first) != Form::keyword || first == word;
+}
+
 class Finder {
 public:
     Finder(const std::vector<std::string_view>& words, bool negated)
@@ -104,7 +123,7 @@ public:
         }
         if (negated_)
             match.line = "no " + match.line;
-        match.order.insert(0, sort_key("<0-999>", std::to_string(first_of_place(index))));
+        match.order.insert(0, order_of(index));
         return match;
     }
 
@@ -142,7 +161,8 @@ tl::expected<Match, Mismatch> find(Mode mode, std::string_view line) {
     std::optional<Mismatch> best;
     for (std::size_t index = 0; index < commands().size(); ++index) {
         const Command& command = commands()[index];
-        if (std::ranges::find(command.modes, mode) == command.modes.end())
+        if (!may_begin(command, words.front()) ||
+            std::ranges::find(command.modes, mode) == command.modes.end())
             continue;
         auto match = finder.find(index);
         if (match)
