@@ -4,7 +4,6 @@
 // there the domain counts from the next start: no frame would pass between the two in between.
 #include <algorithm>
 
-#include "libha/config/settings.hpp"
 #include "libha/supervisor/implementation.hpp"
 
 namespace ha::supervisor {
@@ -16,13 +15,11 @@ constexpr Duration kCalling = std::chrono::seconds{60};
 
 }  // namespace
 
-void Supervisor::Implementation::obey_domain() {
+void Supervisor::Implementation::obey_domain(const config::Settings& settings) {
     const PairState state = pair_.state();
     if (state != PairState::active_alone && state != PairState::standalone)
         return;
-    const auto running =
-        config::Configuration::of(database_, records::Space::running_configuration);
-    const auto domain = config::settings_of(running).domain;
+    const auto domain = settings.domain;
     const DomainId before = options_.pair.domain;
     if (!domain || *domain == before)
         return;

@@ -7,6 +7,7 @@
 #include <tl/expected.hpp>
 
 #include "libha/config/module_line.hpp"
+#include "libha/config/settings.hpp"
 #include "libha/redundancy/pair.hpp"
 #include "libha/replication/log_exchange.hpp"
 #include "libha/replication/replica.hpp"
@@ -103,7 +104,7 @@ private:
     [[nodiscard]] WallTime wall_now() const;
 
     // domain.cpp: the domain can change while no standby is there (OPS-1)
-    void obey_domain();
+    void obey_domain(const config::Settings& settings);
     void call_modules_over();
     void note_followed(const MacAddress& module);
 
@@ -111,8 +112,10 @@ private:
     void load_startup();
     void note_configured(records::Changes& changes);
     void obey_configuration();
-    void obey_loss_interval(std::optional<Duration> otherwise);
-    void obey_ports();
+    /// What the running configuration says. Reading it looks every line up: once a step is enough.
+    [[nodiscard]] config::Settings running_settings() const;
+    void obey_loss_interval(const config::Settings& settings, std::optional<Duration> otherwise);
+    void obey_ports(const config::Settings& settings);
     /// What a line about the table of modules asks for is done, or the operator's error.
     tl::expected<void, std::string> obey_module_line(const config::ModuleLine& line);
     [[nodiscard]] std::string reload_fault(Slot module) const;
@@ -182,6 +185,7 @@ private:
     bool words_outdated_ = true;  ///< whatever the basis says: never made, or with other keys
     LastWords last_words_;
     std::optional<Effect> end_;  ///< Exit or Restart, until the step that decided it is over
+    bool configuration_changed_ = false;  ///< likewise
     bool holds_address_ = false;
     bool begun_active_ = false;  ///< the modules are this supervisor's
     MacAddress told_other_supervisor_;
@@ -256,7 +260,8 @@ private:
         records::Changes changes;
     };
     std::optional<Storing> storing_;
-    records::Changes unwritten_;  ///< wait for the write under way
+    std::optional<Persist> persist_;  ///< its effect, until the frames of the same step are out
+    records::Changes unwritten_;      ///< wait for the write under way
     bool write_wanted_ = false;
     bool store_failed_ = false;
     Instant write_again_at_ = kNever;

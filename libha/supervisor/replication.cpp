@@ -142,6 +142,10 @@ void Supervisor::Implementation::run_channel() {
             feed(redundancy::OutOfSync{"no progress of synchronization for the loss interval",
                                        now_});
     }
+    // A change waits for the standby the longest, which has the way there and back before it: what
+    // it needs goes before this supervisor's own write. Nobody waits for an acknowledgement.
+    if (persist_)
+        effects_->emplace_back(*std::exchange(persist_, std::nullopt));
     if (auto ack = receiver_.channel().take_ack(now_)) {
         ack->names = pair_.peer_incarnation();
         send(PortKind::control, peer, *ack);

@@ -110,8 +110,8 @@ void Supervisor::Implementation::load_startup() {
     database_.apply(changes);
     // They go with the next write: nothing depends on them before there is something to tell.
     std::ranges::move(changes, std::back_inserter(unwritten_));
-    obey_ports();
-    effects_->emplace_back(ConfigurationChanged{});
+    obey_ports(running_settings());
+    configuration_changed_ = true;
 }
 
 void Supervisor::Implementation::on(const ChangeRequested& input) {
@@ -190,19 +190,24 @@ void Supervisor::Implementation::note_configured(records::Changes& changes) {
     told_module_count_ = kNothingTold;
 }
 
+config::Settings Supervisor::Implementation::running_settings() const {
+    return config::settings_of(config::Configuration::of(database_, Space::running_configuration));
+}
+
 /// The running configuration is another one: here, or on the active that this standby follows.
 void Supervisor::Implementation::obey_configuration() {
-    obey_loss_interval(installed_loss_interval_);
-    obey_ports();
-    obey_domain();
-    effects_->emplace_back(ConfigurationChanged{});
+    const config::Settings settings = running_settings();
+    obey_loss_interval(settings, installed_loss_interval_);
+    obey_ports(settings);
+    obey_domain(settings);
+    configuration_changed_ = true;
 }
 
 /// The active says how long the loss interval is, and its standby goes by it (HB-2). `otherwise`:
 /// what it is when none is configured; nothing: as it is.
-void Supervisor::Implementation::obey_loss_interval(std::optional<Duration> otherwise) {
-    const auto running = config::Configuration::of(database_, Space::running_configuration);
-    const auto configured = config::settings_of(running).loss_interval;
+void Supervisor::Implementation::obey_loss_interval(const config::Settings& settings,
+                                                    std::optional<Duration> otherwise) {
+    const auto configured = settings.loss_interval;
     if (redundancy::is_active(pair_.state()) && (configured || otherwise))
         feed(
             redundancy::LossIntervalChanged{configured ? Duration{*configured} : *otherwise, now_});
@@ -210,10 +215,9 @@ void Supervisor::Implementation::obey_loss_interval(std::optional<Duration> othe
 
 /// What is configured for ports of modules, told to the modules while this supervisor is active
 /// (VEM-8).
-void Supervisor::Implementation::obey_ports() {
-    const auto running = config::Configuration::of(database_, Space::running_configuration);
+void Supervisor::Implementation::obey_ports(const config::Settings& settings) {
     vem::registry::PortsConfigured configured{{}, now_};
-    for (const auto& [port, is_shut_down] : config::settings_of(running).ports_shut_down) {
+    for (const auto& [port, is_shut_down] : settings.ports_shut_down) {
         auto& orders = configured.orders[port.module];
         orders.resize(std::max<std::size_t>(orders.size(), port.port));
         orders[port.port - 1U] =

@@ -58,7 +58,7 @@ void Supervisor::Implementation::write_next() {
     if (storing_ || !std::exchange(write_wanted_, false))
         return;
     storing_ = Storing{++token_, revision_, std::exchange(unwritten_, {})};
-    effects_->emplace_back(Persist{token_, storing_->changes});
+    persist_ = Persist{token_, storing_->changes};
 }
 
 void Supervisor::Implementation::on(const StoreCompleted& input) {

@@ -141,6 +141,9 @@ void Supervisor::Implementation::step(const Input& input, Effects& effects) {
     run_channel();
     run_exchange();
     renew_last_words();
+    // What it says beyond the machine's own business takes its owner some time, and may come late.
+    if (std::exchange(configuration_changed_, false))
+        effects.emplace_back(ConfigurationChanged{});
     // Last of all: what the same step still sends and answers may not follow it.
     if (end_)
         effects.push_back(*std::exchange(end_, std::nullopt));
@@ -303,7 +306,7 @@ void Supervisor::Implementation::carry_out(const redundancy::StateChanged& effec
     if (has_modules && !begun_active_) {
         begun_active_ = true;
         commit({});  // revisions begin
-        obey_loss_interval(std::nullopt);
+        obey_loss_interval(running_settings(), std::nullopt);
         // Modules follow a standby that takes over; a supervisor that merely boots finds them by
         // beacon.
         feed(vem::registry::Activated{redundancy::is_standby(effect.from), now_});

@@ -108,6 +108,7 @@ void VirtualPair::step(Node& node, const Input& input) {
         return;
     Effects effects;
     node.machine->step(input, effects);
+    node.effects_of_last_step = effects;
     for (const Effect& effect : effects)
         carry_out(node, effect);
 }

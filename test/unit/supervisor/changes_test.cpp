@@ -62,6 +62,26 @@ TEST_CASE("Who is told that a change is made finds it on both disks", "[SYNC-2]"
     CHECK(pair.stored_hostname("b") == "core");
 }
 
+// The standby has the way there and back before it, and is what a change waits for.
+TEST_CASE("A change goes to the standby first, then to the disk, then to whoever obeys it",
+          "[SYNC-2]") {
+    Pair pair;
+    const auto kinds = [&pair](const std::string& node) {
+        std::string letters;
+        for (const Effect& effect : pair.world.node(node).effects_of_last_step)
+            letters += std::holds_alternative<SendFrame>(effect)              ? 's'
+                       : std::holds_alternative<Persist>(effect)              ? 'p'
+                       : std::holds_alternative<ConfigurationChanged>(effect) ? 'c'
+                                                                              : '?';
+        return letters;
+    };
+    pair.configure("a", "hostname core");
+    CHECK(kinds("a") == "spc");
+    // Nobody waits for the acknowledgement of the frame.
+    REQUIRE(pair.world.run_until([&] { return kinds("b").find('p') != std::string::npos; }, 5s));
+    CHECK(kinds("b") == "psc");
+}
+
 TEST_CASE("A change that was acknowledged outlives the active", "[SYNC-2][LOSS-2]") {
     Pair pair;
     pair.wait_for("a", pair.configure("a", "hostname core"));
