@@ -54,6 +54,8 @@ struct ControlRequest {
     std::optional<std::uint64_t> since = {};
     /// Of the process at the other end, as the kernel says; not part of the line.
     ControlPeer peer = {};
+    /// Which connection it came on: numbers that rise and come once; not part of the line.
+    std::uint64_t connection = 0;
 };
 
 struct ControlAnswer {

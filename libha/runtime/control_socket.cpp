@@ -16,8 +16,11 @@
 #include <boost/asio/write.hpp>
 #include <cerrno>
 #include <list>
+#include <mutex>
 #include <optional>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "libha/runtime/event_log.hpp"
@@ -33,6 +36,7 @@ using boost::system::error_code;
 constexpr int kExitUsage = 2;
 /// Events that are sent at once: some tens of kilobytes.
 constexpr std::size_t kFollowBatch = 100;
+constexpr std::size_t kShortAnswer = 4096;
 
 ControlAnswer refusal(std::string text) {
     return {kExitUsage, {}, "% " + std::move(text), {}};
@@ -57,12 +61,57 @@ ControlPeer peer_of(int client) {
     return peer;
 }
 
+bool is_short(const ControlAnswer& answer) {
+    return answer.output.size() + answer.error.size() < kShortAnswer;
+}
+
 /// Root, our own user, and members of the socket's group.
 bool may_ask(const ControlPeer& peer, gid_t group) {
     return peer.user == 0 || peer.user == ::geteuid() || is_member(peer, group);
 }
 
 }  // namespace
+
+/// Where an answer that was waited for goes: to the client straight from the thread that has it,
+/// for waking the socket's thread first takes as long as the rest of it. What the client's socket
+/// does not take at once is left to that thread.
+class ControlSocket::Outlet {
+public:
+    explicit Outlet(int socket) : socket_(socket) {}
+
+    /// From now on this answer is waited for.
+    void expect(std::uint64_t ticket) {
+        const std::scoped_lock lock(mutex_);
+        expected_ = ticket;
+    }
+    /// True once for each answer that is waited for: whoever asks is to give it.
+    bool claim(std::uint64_t ticket) {
+        const std::scoped_lock lock(mutex_);
+        if (expected_ != ticket) {
+            return false;
+        }
+        expected_ = 0;
+        return true;
+    }
+    /// So much of it was taken; 0 after close().
+    std::size_t send(std::string_view line) {
+        const std::scoped_lock lock(mutex_);
+        const ssize_t sent =
+            socket_ < 0 ? -1
+                        : ::send(socket_, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+    }
+    /// Before the socket is closed: nothing is sent any more.
+    void close() {
+        const std::scoped_lock lock(mutex_);
+        socket_ = -1;
+    }
+
+private:
+    std::mutex mutex_;  // of what follows
+    int socket_;
+    std::uint64_t expected_ = 0;
+};
 
 class ControlSocket::Implementation {
 public:
@@ -88,12 +137,18 @@ public:
 
 private:
     struct Client : std::enable_shared_from_this<Client> {
-        Client(Implementation& server, Protocol::socket accepted)
-            : owner(server), socket(std::move(accepted)), timer(*owner.loop_) {}
+        Client(Implementation& server, Protocol::socket accepted, ControlPeer at_other_end)
+            : owner(server),
+              socket(std::move(accepted)),
+              timer(*owner.loop_),
+              outlet(std::make_shared<Outlet>(socket.native_handle())),
+              peer(std::move(at_other_end)),
+              number(++owner.connections_) {}
         void read();
         void handle(const std::string& line);
         void wait(const ControlSocket::Reply& reply);
         void answer(ControlSocket::Reply reply, bool last);
+        void send_answer(std::size_t sent, std::function<void()> afterwards, bool last);
         void close();
         void follow(const ControlRequest& request);
         void send_events();
@@ -105,7 +160,10 @@ private:
         asio::steady_timer timer;
         asio::streambuf incoming{kMaximumRequest + 1};
         std::string outgoing;
-        std::uint64_t waiting = 0;  ///< counts answers that were waited for, and those that came
+        std::shared_ptr<Outlet> outlet;
+        ControlPeer peer;
+        std::uint64_t number;
+        std::uint64_t waiting = 0;              ///< counts answers that were waited for
         std::optional<std::uint64_t> followed;  ///< the last event it was sent; nothing: it asks
         bool sending = false;                   ///< events are on their way to it
         bool too_slow = false;
@@ -123,6 +181,7 @@ private:
     Protocol::acceptor acceptor_;
     gid_t group_ = 0;
     std::list<std::shared_ptr<Client>> clients_;
+    std::uint64_t connections_ = 0;
     std::thread thread_;
 };
 
@@ -188,7 +247,8 @@ void ControlSocket::Implementation::accept() {
 }
 
 void ControlSocket::Implementation::admit(Protocol::socket socket) {
-    const bool allowed = may_ask(peer_of(socket.native_handle()), group_);
+    ControlPeer peer = peer_of(socket.native_handle());
+    const bool allowed = may_ask(peer, group_);
     const bool room = clients_.size() < options_.maximum_clients;
     // A client that is turned away is told why as far as its socket takes it at once.
     if (!allowed || !room) {
@@ -201,7 +261,7 @@ void ControlSocket::Implementation::admit(Protocol::socket socket) {
         socket.write_some(asio::buffer(line), ignored);
         return;
     }
-    auto client = std::make_shared<Client>(*this, std::move(socket));
+    auto client = std::make_shared<Client>(*this, std::move(socket), std::move(peer));
     clients_.push_back(client);
     client->read();
 }
@@ -235,7 +295,8 @@ void ControlSocket::Implementation::Client::handle(const std::string& line) {
         answer({refusal(request.error()), {}}, false);
         return;
     }
-    request->peer = peer_of(socket.native_handle());
+    request->peer = peer;
+    request->connection = number;
     if (request->follow) {
         follow(*request);
         return;
@@ -250,38 +311,49 @@ void ControlSocket::Implementation::Client::handle(const std::string& line) {
 
 void ControlSocket::Implementation::Client::wait(const ControlSocket::Reply& reply) {
     const std::uint64_t ticket = ++waiting;
+    outlet->expect(ticket);
     timer.expires_after(std::chrono::seconds(owner.options_.completion_seconds));
     timer.async_wait([self = shared_from_this(), late = reply.answer, ticket](const error_code&) {
         // Cancelled as well by the one answer that came in time.
-        if (self->waiting == ticket) {
-            ++self->waiting;
+        if (self->outlet->claim(ticket)) {
             self->answer({late, {}}, false);
         }
     });
-    const auto give = [client = weak_from_this(), ticket](ControlAnswer given) {
-        const auto self = client.lock();
-        if (self && self->waiting == ticket) {
-            ++self->waiting;
-            self->answer({std::move(given), {}}, false);
+    reply.begin([loop = std::weak_ptr(owner.loop_), client = weak_from_this(), to = outlet,
+                 ticket](const ControlAnswer& given) {
+        const auto alive = loop.lock();
+        if (!alive || !to->claim(ticket)) {
+            return;
         }
-    };
-    reply.begin([loop = std::weak_ptr(owner.loop_), give](ControlAnswer given) {
-        if (const auto alive = loop.lock()) {
-            asio::post(*alive, [give, given = std::move(given)] { give(given); });
-        }
+        // To render a long one takes longer than to wake the thread that is there for it.
+        std::string line = is_short(given) ? to_line(given) : std::string();
+        const std::size_t sent = line.empty() ? 0 : to->send(line);
+        asio::post(*alive, [client, given, sent, line = std::move(line)]() mutable {
+            if (const auto self = client.lock()) {
+                self->outgoing = line.empty() ? to_line(given) : std::move(line);
+                self->send_answer(sent, {}, false);
+            }
+        });
     });
 }
 
 void ControlSocket::Implementation::Client::answer(ControlSocket::Reply reply, bool last) {
     outgoing = to_line(reply.answer);
+    send_answer(0, std::move(reply.afterwards), last);
+}
+
+/// `sent` bytes of what goes out have gone.
+void ControlSocket::Implementation::Client::send_answer(std::size_t sent,
+                                                        std::function<void()> afterwards,
+                                                        bool last) {
     timer.expires_after(std::chrono::seconds(owner.options_.answer_seconds));
     timer.async_wait([self = shared_from_this()](const error_code& error) {
         if (!error) {
             self->close();
         }
     });
-    asio::async_write(socket, asio::buffer(outgoing),
-                      [self = shared_from_this(), afterwards = std::move(reply.afterwards), last](
+    asio::async_write(socket, asio::buffer(outgoing) + sent,
+                      [self = shared_from_this(), afterwards = std::move(afterwards), last](
                           const error_code& error, std::size_t) {
                           self->timer.cancel();
                           if (afterwards) {
@@ -299,6 +371,7 @@ void ControlSocket::Implementation::Client::answer(ControlSocket::Reply reply, b
 void ControlSocket::Implementation::Client::close() {
     error_code ignored;
     timer.cancel();
+    outlet->close();
     socket.close(ignored);
     owner.clients_.remove(shared_from_this());
 }

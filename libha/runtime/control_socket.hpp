@@ -30,9 +30,10 @@ struct ControlSocketOptions {
 
 class ControlSocket {
 public:
-    /// Gives an answer that was not there at once. From any thread, at any time, also when the
-    /// client or the socket is gone; only the first call counts.
-    using Completion = std::function<void(ControlAnswer)>;
+    /// Gives an answer that was not there at once, and a short one to the client's socket itself.
+    /// From any thread, at any time, also when the client or the socket is gone; only the first
+    /// call counts.
+    using Completion = std::function<void(const ControlAnswer&)>;
     struct Reply {
         ControlAnswer answer;
         /// Done after the answer was given to the kernel, or the client went away; may be empty.
@@ -58,6 +59,7 @@ public:
 
 private:
     class Implementation;
+    class Outlet;
     explicit ControlSocket(std::unique_ptr<Implementation> implementation);
     std::unique_ptr<Implementation> implementation_;
 };
