@@ -29,8 +29,13 @@ using namespace ha::runtime;
 namespace {
 
 constexpr auto kSnapshotLimit = std::chrono::seconds(5);
+/// More connections than that are not open at a time.
+constexpr std::size_t kRememberedOperators = 64;
 /// An action does not wait longer for its entry in the accounting log to be kept.
 constexpr auto kPatience = std::chrono::milliseconds(500);
+
+constexpr const char* kTooLate =
+    "% The change is not complete after 30 s; it may still be made. See show accounting log\n";
 
 /// Faults of a file as one text: "line 3: …", one below the other.
 std::string told(const std::vector<std::string>& faults) {
@@ -126,6 +131,9 @@ bool OperatorCommands::fill(cli::Context& context) {
 }
 
 ControlSocket::Reply OperatorCommands::answer(const ControlRequest& request) {
+    if (cli::is_plain_change(request.command, request.mode)) {
+        return answer_on_loop(request);
+    }
     cli::Context context;
     if (!fill(context)) {
         return {{1, {}, "% The supervisor does not answer", {}}, {}};
@@ -137,6 +145,58 @@ ControlSocket::Reply OperatorCommands::answer(const ControlRequest& request) {
     if (request.mode == cli::kAttached) {
         return answer_attached(request, context);
     }
+    return reply_to(request, context, [this, &request] { return operator_of(request); });
+}
+
+supervisor::Operator OperatorCommands::operator_of(const ControlRequest& request) {
+    const auto known = operators_.find(request.connection);
+    if (known != operators_.end()) {
+        return known->second;
+    }
+    if (operators_.size() >= kRememberedOperators) {
+        operators_.erase(operators_.begin());
+    }
+    return operators_
+        .emplace(request.connection,
+                 supervisor::Operator{user_name(request.peer),
+                                      origin_of(request.peer, request.terminal)})
+        .first->second;
+}
+
+ControlSocket::Reply OperatorCommands::answer_on_loop(const ControlRequest& request) {
+    const bool may_change = is_network_admin(request.peer, configuration_.access);
+    ControlSocket::Reply reply;
+    reply.answer = {1, {}, kTooLate, {}, request.mode};
+    reply.begin = [this, request, may_change,
+                   by = operator_of(request)](const ControlSocket::Completion& completion) {
+        loop_.post([this, request, may_change, by, completion] {
+            cli::Context context;
+            context.mode = cli::place_of(request.mode).configuring ? request.mode : "";
+            context.may_change = may_change;
+            context.hostname = configuration_.hostname;
+            context.wall_now = wall_now();
+            context.snapshot.pair.state = executor_.brief().state;
+            context.configuration.emplace();
+            context.configuration->features = cli::obeyed_features();
+            context.configuration->running = config::Configuration::of(
+                executor_.records(), records::Space::running_configuration);
+            const ControlSocket::Reply given = reply_to(request, context, [&by] { return by; });
+            if (given.begin) {
+                given.begin(completion);
+                return;
+            }
+            completion(given.answer);
+            if (given.afterwards) {
+                given.afterwards();
+            }
+        });
+    };
+    return reply;
+}
+
+ControlSocket::Reply OperatorCommands::reply_to(const ControlRequest& request,
+                                                const cli::Context& context,
+                                                const std::function<supervisor::Operator()>& by) {
     cli::Result result = cli::execute(request.command, context);
     const bool standby = redundancy::is_standby(context.snapshot.pair.state);
     const std::string mode = result.mode.value_or(context.mode);
@@ -153,7 +213,7 @@ ControlSocket::Reply OperatorCommands::answer(const ControlRequest& request) {
     if (!change || result.refused) {
         entry.change = supervisor::CommandGiven{false};
     }
-    entry.by = {user_name(request.peer), origin_of(request.peer, request.terminal)};
+    entry.by = by();
     entry.wall_now = context.wall_now;
     ControlAnswer failure{1, {}, {}, {}, context.mode};
     failure.prompt = cli::prompt(context.hostname, standby, cli::prompt_word(context.mode));
@@ -190,6 +250,9 @@ tl::expected<supervisor::ChangeRequested, std::string> OperatorCommands::change_
     change.command = cli::command_of(request);
     config::Configuration after = view.running;
     if (const auto* const configure = std::get_if<cli::Configure>(&request)) {
+        if (!configure->section.starts_with("interface ")) {
+            return change;  // no other line asks anything of an interface of this host
+        }
         const auto edited = config::edit(view.running, configure->section, configure->line);
         after.apply(edited ? edited->changes : records::Changes{});
     } else if (const auto* const from = std::get_if<cli::CopyFileToRunning>(&request)) {
@@ -318,8 +381,7 @@ OperatorCommands::ConsoleReply OperatorCommands::run_on_console(const supervisor
 void OperatorCommands::have_changed(supervisor::ChangeRequested change, ControlAnswer failure,
                                     ControlSocket::Reply& reply) {
     ControlAnswer success = std::exchange(reply.answer, failure);
-    reply.answer.error =
-        "% The change is not complete after 30 s; it may still be made. See show accounting log\n";
+    reply.answer.error = kTooLate;
     reply.begin = [this, change = std::move(change), success = std::move(success),
                    failure = std::move(failure)](const ControlSocket::Completion& completion) {
         loop_.post([this, change, success, failure, completion] {

@@ -2,10 +2,12 @@
 // to the main loop, a change to the supervisor, which answers when it is kept. Files of operators
 // are read and written here.
 //
-// Thread: answer() belongs to the control socket's; it waits a limited time for the main loop.
+// Thread: answer() belongs to the control socket's; it waits a limited time for the main loop, or
+// leaves a plain change to it.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -48,6 +50,16 @@ private:
     ha::runtime::ControlSocket::Reply answer_attached(const ha::runtime::ControlRequest& request,
                                                       const ha::cli::Context& context);
     bool fill(ha::cli::Context& context);
+    /// Of a plain change (cli::is_plain_change): answered on the loop, where the supervisor is, in
+    /// one go. The way there and back for a copy of what the others need would cost as much as the
+    /// change itself.
+    ha::runtime::ControlSocket::Reply answer_on_loop(const ha::runtime::ControlRequest& request);
+    /// As the accounting log has it. Reads files, once a connection: not on the loop.
+    ha::supervisor::Operator operator_of(const ha::runtime::ControlRequest& request);
+    /// What `request` gives in `context`; `by` says who asks, and is called on this thread.
+    ha::runtime::ControlSocket::Reply reply_to(const ha::runtime::ControlRequest& request,
+                                               const ha::cli::Context& context,
+                                               const std::function<ha::supervisor::Operator()>& by);
     /// The change that a request is, or why it cannot be one, without "% ". A command that others
     /// carry out is one for the accounting log.
     [[nodiscard]] tl::expected<ha::supervisor::ChangeRequested, std::string> change_of(
@@ -69,6 +81,8 @@ private:
     ha::runtime::MainLoop& loop_;
     ha::runtime::SupervisorExecutor& executor_;
     ha::runtime::Bootflash files_;
+    /// By connection, the latest of them; the control socket's.
+    std::map<std::uint64_t, ha::supervisor::Operator> operators_;
     std::map<std::uint64_t, ha::supervisor::Input>
         actions_;                    ///< the loop's: they wait for their entries
     std::uint64_t carried_out_ = 0;  ///< the loop's

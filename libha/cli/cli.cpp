@@ -306,16 +306,15 @@ SharedGrammar make_mode_grammar(config::Mode mode, const std::vector<config::Fea
     return std::make_shared<const Grammar>(std::move(grammar));
 }
 
-/// Those of a supervisor are made once, for that takes longer than a line; those of a context that
-/// obeys something else are made for each line.
-SharedGrammar mode_grammar(config::Mode mode, const Context& context) {
+/// Those of a supervisor are made once, for that takes longer than a line; those of one that obeys
+/// something else are made for each line.
+SharedGrammar mode_grammar(config::Mode mode, const std::vector<config::Feature>& features) {
     static const auto kOfSupervisor = [] {
         std::map<config::Mode, SharedGrammar> grammars;
         for (const config::Mode each : config::kModes)
             grammars.emplace(each, make_mode_grammar(each, obeyed_features()));
         return grammars;
     }();
-    const auto& features = context.configuration->features;
     return features == obeyed_features() ? kOfSupervisor.at(mode)
                                          : make_mode_grammar(mode, features);
 }
@@ -324,6 +323,21 @@ Grammar make_configurable_grammar() {
     Grammar grammar = make_grammar();
     add_configuration_commands(grammar);
     return grammar;
+}
+
+/// Of a session in this place; the features are those that the supervisor obeys.
+struct SessionGrammars {
+    SharedGrammar own;
+    SharedGrammar above;  ///< may be null
+};
+
+SessionGrammars session_grammars(const Place& place, const std::vector<config::Feature>& features) {
+    static const auto kExec = std::make_shared<const Grammar>(make_configurable_grammar());
+    if (!place.configuring)
+        return {kExec, nullptr};
+    return {mode_grammar(place.mode, features), place.mode == config::Mode::global
+                                                    ? nullptr
+                                                    : mode_grammar(config::Mode::global, features)};
 }
 
 }  // namespace
@@ -340,15 +354,19 @@ Result execute(std::string_view line, const Context& context) {
     static const Grammar kPlain = make_grammar();
     if (!context.configuration)
         return run(kPlain, line, handler);
-    static const Grammar kExec = make_configurable_grammar();
-    const Place place = place_of(context.mode);
-    if (!place.configuring)
-        return run(kExec, line, handler);
-    const SharedGrammar own = mode_grammar(place.mode, context);
-    if (place.mode == config::Mode::global)
-        return run(*own, line, handler);
-    const SharedGrammar above = mode_grammar(config::Mode::global, context);
+    const auto [own, above] =
+        session_grammars(place_of(context.mode), context.configuration->features);
     return run(*own, line, handler, above.get());
+}
+
+bool is_plain_change(std::string_view line, std::string_view mode) {
+    if (mode == kAttached)
+        return false;  // what is typed there is not for this supervisor
+    const Place place = place_of(mode);
+    const auto [own, above] = session_grammars(place, obeyed_features());
+    const auto invocation = plain_command(*own, line, above.get());
+    return invocation && invocation->command >= kFirstConfigurationCommand &&
+           is_plain_change(*invocation, place);
 }
 
 }  // namespace ha::cli

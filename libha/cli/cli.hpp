@@ -106,4 +106,9 @@ struct Context {
 /// What changes something is refused without Context::may_change.
 Result execute(std::string_view line, const Context& context);
 
+/// Whether execute() needs no more of the context for this line than `mode`, `may_change`, the
+/// features and the running configuration as it is kept, and the state of the pair: true of most
+/// lines of the configuration, and of saving it. `mode`: where the session is, obeyed features.
+bool is_plain_change(std::string_view line, std::string_view mode);
+
 }  // namespace ha::cli

@@ -203,6 +203,20 @@ Result run(const Grammar& grammar, std::string_view line, const Handler& handler
     return result;
 }
 
+std::optional<Invocation> plain_command(const Grammar& grammar, std::string_view line,
+                                        const Grammar* above) {
+    if (line.size() > kMaximumLine || line.ends_with('\t') || asks_for_help(line) ||
+        find_pipe(line) != std::string_view::npos)
+        return std::nullopt;
+    while (line.ends_with('\n') || line.ends_with('\r'))
+        line.remove_suffix(1);
+    auto invocation =
+        in_either(Grammars{grammar, above}, [line](const Grammar& one) { return one.parse(line); });
+    if (!invocation || invocation->command < kFirstFreeCommand)
+        return std::nullopt;
+    return std::move(*invocation);
+}
+
 std::string prompt(std::string_view hostname, bool is_standby, std::string_view mode_word) {
     std::string text = printable(hostname);
     if (is_standby)

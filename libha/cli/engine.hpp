@@ -112,6 +112,11 @@ bool asks_for_no_more(std::string_view line);
 Result run(const Grammar& grammar, std::string_view line, const Handler& handler,
            const Grammar* above = nullptr);
 
+/// The command of a line that run() would hand to its handler, unless the line asks for more than
+/// the command does, or for less: help, words to complete it, a pipe.
+std::optional<Invocation> plain_command(const Grammar& grammar, std::string_view line,
+                                        const Grammar* above = nullptr);
+
 /// "switch# ", "switch(standby)# ", "switch(config-if)# ". Every answer on the control socket
 /// carries the prompt of that moment as "prompt", so that the shell always shows the state it is
 /// in.

@@ -236,6 +236,18 @@ void add_mode_commands(Grammar& grammar, config::Mode mode,
     grammar.add(static_cast<int>(Command::end), {{"end", "Go to EXEC mode"}});
 }
 
+bool is_plain_change(const Invocation& invocation, const Place& place) {
+    const auto command = static_cast<Command>(invocation.command);
+    if (command != Command::line)
+        return command == Command::copy || command == Command::erase;
+    const auto own = config::find(place.mode, invocation.line);
+    const auto match = own ? own : config::find(config::Mode::global, invocation.line);
+    if (!match)
+        return false;
+    const config::Feature feature = config::commands()[match->index].feature;
+    return feature != config::Feature::interface && feature != config::Feature::module_table;
+}
+
 Answer answer_configuration(const Invocation& invocation, const Context& context) {
     const auto command = static_cast<Command>(invocation.command);
     Answer answer;

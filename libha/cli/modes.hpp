@@ -40,6 +40,10 @@ void add_mode_commands(Grammar& grammar, config::Mode mode,
                        const std::vector<config::Feature>& features);
 /// Answers what those two have added. The context has a configuration.
 Answer answer_configuration(const Invocation& invocation, const Context& context);
+/// Whether the command changes the configuration, and its answer needs no more of the context than
+/// the state of the pair and the lines of the running configuration: nothing that is known of
+/// interfaces, modules or files.
+bool is_plain_change(const Invocation& invocation, const Place& place);
 /// Commands of these two functions have numbers from here.
 inline constexpr int kFirstConfigurationCommand = 1000;
 

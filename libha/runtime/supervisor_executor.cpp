@@ -74,8 +74,7 @@ public:
         consoles_.emplace(request.ticket, std::move(done));
         step(request);
     }
-    [[nodiscard]] const records::Database& records() const { return machine_.records(); }
-    [[nodiscard]] Snapshot snapshot() const { return machine_.snapshot(); }
+    [[nodiscard]] const Supervisor& machine() const { return machine_; }
     [[nodiscard]] Instant wakes_at() const { return armed_; }
 
 private:
@@ -482,18 +481,20 @@ void SupervisorExecutor::ask_console(supervisor::ConsoleRequested request, Conso
 }
 
 const records::Database& SupervisorExecutor::records() const {
-    return implementation_->records();
+    return implementation_->machine().records();
 }
 
 Instant SupervisorExecutor::wakes_at() const {
     return implementation_->wakes_at();
 }
-
 void SupervisorExecutor::abandon() {
     implementation_->abandon();
 }
 Snapshot SupervisorExecutor::snapshot() const {
-    return implementation_->snapshot();
+    return implementation_->machine().snapshot();
+}
+Brief SupervisorExecutor::brief() const {
+    return implementation_->machine().brief();
 }
 
 }  // namespace ha::runtime

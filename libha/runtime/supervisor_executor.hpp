@@ -73,6 +73,7 @@ public:
     /// Gives the address up and finishes without a word to anybody: the second SIGTERM.
     void abandon();
     [[nodiscard]] supervisor::Snapshot snapshot() const;
+    [[nodiscard]] supervisor::Brief brief() const;
     [[nodiscard]] const records::Database& records() const;
     /// When it wants to run next unless something happens before; kNever: not before.
     [[nodiscard]] Instant wakes_at() const;

@@ -250,3 +250,74 @@ TEST_CASE("The configuration is shown, saved, compared and accounted for", "[SW-
           std::string::npos);
     CHECK(execute("write erase", context).action == Request{EraseStartup{}});
 }
+
+TEST_CASE("A change is plain when it needs nothing but the state and the lines", "[cli]") {
+    const auto [line, mode, plain] = GENERATE(table<std::string, std::string, bool>({
+        {"hostname y", "config", true},
+        {"host y", "config", true},
+        {"no hostname y", "config/svs-domain", true},
+        {"domain id 7", "config/svs-domain", true},
+        {"svs-domain", "config", true},
+        {"snmp-server contact somebody else", "config", true},
+        {"shutdown", "config/interface Ethernet3/1", true},
+        {"copy running-config startup-config", "", true},
+        {"copy r s", "config", true},
+        {"write erase", "", true},
+        // Interfaces of this host, modules and files are looked at.
+        {"interface mgmt0", "config", false},
+        {"shutdown", "config/interface mgmt0", false},
+        {"ip address 10.0.0.1/24", "config/interface control0", false},
+        {"vem 3", "config", false},
+        {"no vem 3", "config", false},
+        {"host id 11111111-2222-3333-4444-555555555555", "config/vem 3", false},
+        {"copy bootflash:x running-config", "", false},
+        {"copy running-config bootflash:x", "", false},
+        // No change, or more than one command.
+        {"hostname y", "", false},
+        {"copy running-config startup-config", "attached", false},
+        {"write erase", "attached", false},
+        {"hostname y | json", "config", false},
+        {"hostname ?", "config", false},
+        {"hostname\t", "config", false},
+        {"hostname", "config", false},
+        {"show version", "config", false},
+        {"exit", "config", false},
+        {"configure terminal", "", false},
+        {"reload", "", false},
+        {"", "config", false},
+        {"! hostname y", "config", false},
+        {"hostname " + std::string(kMaximumLine, 'y'), "config", false},
+    }));
+    INFO(line << " in " << mode);
+    CHECK(is_plain_change(line, mode) == plain);
+}
+
+// It is answered with less of a context, and must come out the same.
+TEST_CASE("A plain change is answered alike without the rest of the context", "[cli]") {
+    const auto [line, mode] = GENERATE(table<std::string, std::string>({
+        {"hostname y", "config"},
+        {"hostname x", "config"},
+        {"domain id 35", "config/svs-domain"},
+        {"svcs-domain", "config"},
+        {"copy running-config startup-config", ""},
+        {"write erase", ""},
+    }));
+    const auto situation_name = GENERATE("pair-active", "pair-standby");
+    INFO(line << " of " << situation_name);
+    REQUIRE(is_plain_change(line, mode));
+    Context whole = configurable(mode, situation_name);
+    whole.configuration->features = obeyed_features();
+    Context less;
+    less.mode = mode;
+    less.snapshot.pair.state = whole.snapshot.pair.state;
+    less.configuration.emplace();
+    less.configuration->features = obeyed_features();
+    less.configuration->running = whole.configuration->running;
+    const auto expected = execute(line, whole);
+    const auto found = execute(line, less);
+    CHECK(found.output == expected.output);
+    CHECK(found.error == expected.error);
+    CHECK(found.action == expected.action);
+    CHECK(found.mode == expected.mode);
+    CHECK(found.exit_status == expected.exit_status);
+}
