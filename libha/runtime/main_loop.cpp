@@ -3,10 +3,12 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -17,6 +19,8 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 #include "libha/runtime/files.hpp"
 
@@ -60,18 +64,67 @@ public:
         }
     }
 
+    void wait_for_posts() {
+        posts.async_wait(asio::posix::stream_descriptor::wait_read,
+                         [this](const boost::system::error_code& error) {
+                             if (error) {
+                                 return;
+                             }
+                             eventfd_t count = 0;
+                             ::eventfd_read(posts.native_handle(), &count);
+                             wait_for_posts();
+                             take_posted();
+                         });
+    }
+
+    void take_posted() {
+        std::vector<std::function<void()>> taken;
+        {
+            const std::scoped_lock hold(posted_mutex);
+            taken.swap(posted);
+        }
+        // Nothing is done any more once the loop was stopped.
+        for (auto next = taken.begin(); next != taken.end() && !context.stopped(); ++next) {
+            (*next)();
+        }
+    }
+
+    /// The queue of Asio wakes the loop while it holds its lock, so that the loop, where it has the
+    /// processor at once, falls asleep on that lock again: two more changes of thread for each.
+    void post(std::function<void()> job) {
+        if (runner.load(std::memory_order_relaxed) == std::this_thread::get_id()) {
+            asio::post(context, std::move(job));
+            return;
+        }
+        bool sleeps = false;
+        {
+            const std::scoped_lock hold(posted_mutex);
+            sleeps = posted.empty();
+            posted.push_back(std::move(job));
+        }
+        if (sleeps) {
+            ::eventfd_write(posts.native_handle(), 1);
+        }
+    }
+
     asio::io_context context{1};
     asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
     asio::posix::stream_descriptor signals{context};
+    asio::posix::stream_descriptor posts{context, ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+    std::atomic<std::thread::id> runner;
     std::function<void()> stop;
     std::function<void()> reread;
+    std::mutex posted_mutex;
+    std::vector<std::function<void()>> posted;
     // What call() waits with: a thread that waits must not hold up the end of the loop.
     std::mutex mutex;
     std::condition_variable changed;
     bool stopped = false;
 };
 
-MainLoop::MainLoop() : implementation_(std::make_unique<Implementation>()) {}
+MainLoop::MainLoop() : implementation_(std::make_unique<Implementation>()) {
+    implementation_->wait_for_posts();
+}
 MainLoop::~MainLoop() = default;
 
 asio::io_context& MainLoop::context() {
@@ -89,7 +142,7 @@ void MainLoop::on_signals(std::function<void()> stop, std::function<void()> rere
 }
 
 void MainLoop::post(std::function<void()> work) {
-    asio::post(implementation_->context, std::move(work));
+    implementation_->post(std::move(work));
 }
 
 bool MainLoop::call(std::function<void()> work, std::chrono::milliseconds limit) {
@@ -101,8 +154,10 @@ bool MainLoop::call(std::function<void()> work, std::chrono::milliseconds limit)
     }
     post([&loop, done, work = std::move(work)] {
         work();
-        const std::scoped_lock hold(loop.mutex);
-        *done = true;
+        {
+            const std::scoped_lock hold(loop.mutex);
+            *done = true;
+        }
         loop.changed.notify_all();
     });
     loop.changed.wait_for(lock, limit, [&] { return *done || loop.stopped; });
@@ -110,6 +165,7 @@ bool MainLoop::call(std::function<void()> work, std::chrono::milliseconds limit)
 }
 
 void MainLoop::run() {
+    implementation_->runner = std::this_thread::get_id();
     implementation_->context.run();
 }
 void MainLoop::stop() {

@@ -7,7 +7,9 @@
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <future>
+#include <numeric>
 #include <thread>
+#include <vector>
 
 using namespace std::chrono_literals;
 using ha::runtime::MainLoop;
@@ -23,6 +25,40 @@ TEST_CASE("work called from another thread is done on the loop") {
     loop.run();
     CHECK(caller.get());
     CHECK(where == std::this_thread::get_id());
+}
+
+TEST_CASE("work posted by other threads is done once, each thread's in its order") {
+    MainLoop loop;
+    constexpr int kEach = 1000;
+    std::vector<std::vector<int>> done(3);
+    std::vector<std::thread> threads;
+    int ended = 0;
+    for (std::vector<int>& own : done) {
+        threads.emplace_back([&] {
+            for (int number = 0; number < kEach; ++number)
+                loop.post([&own, number] { own.push_back(number); });
+            loop.post([&] {
+                if (++ended == 3)
+                    loop.post([&] { loop.stop(); });  // from the loop itself
+            });
+        });
+    }
+    loop.run();
+    for (std::thread& thread : threads)
+        thread.join();
+    std::vector<int> expected(kEach);
+    std::iota(expected.begin(), expected.end(), 0);
+    for (const std::vector<int>& own : done)
+        CHECK(own == expected);
+}
+
+TEST_CASE("nothing that was posted is done after the loop was stopped") {
+    MainLoop loop;
+    bool late = false;
+    loop.post([&] { loop.stop(); });
+    loop.post([&] { late = true; });
+    loop.run();
+    CHECK_FALSE(late);
 }
 
 // A program that polls the control socket must not hold up a reload: found as takeovers that came
