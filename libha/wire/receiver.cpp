@@ -33,7 +33,8 @@ tl::expected<Received, DropReason> Receiver::receive(ByteView payload, PortKind 
         return tl::unexpected(DropReason::wrong_port);
     if (const auto verified = verify(payload, source, keyring_); !verified)
         return tl::unexpected(verified.error());
-    if (const auto fresh = check_replay({source, port, frame->incarnation}, frame->sequence);
+    if (const auto fresh = check_replay({source, port, frame->incarnation}, type_of(frame->message),
+                                        frame->sequence);
         !fresh)
         return tl::unexpected(fresh.error());
     return Received{std::move(*frame), source, requires_proof()};
@@ -47,19 +48,25 @@ void Receiver::set_keyring(Keyring keyring) {
     keyring_ = std::move(keyring);
 }
 
-tl::expected<void, DropReason> Receiver::check_replay(const Sender& sender,
+tl::expected<void, DropReason> Receiver::check_replay(const Sender& sender, FrameType type,
                                                       std::uint64_t sequence) {
-    if (sequence == 0)
-        return tl::unexpected(DropReason::replayed);
     auto position = windows_.find(sender);
     if (position == windows_.end()) {
+        if (sequence == 0)
+            return tl::unexpected(DropReason::replayed);
         if (windows_.size() == kMaximumSenders)
             windows_.erase(std::ranges::min_element(
                 windows_, {}, [](const auto& entry) { return entry.second.used; }));
-        windows_.emplace(sender, Window{.newest = sequence, .seen = 0, .used = ++uses_});
-        return {};
+        position = windows_.emplace(sender, Windows{}).first;
     }
-    Window& window = position->second;
+    Windows& windows = position->second;
+    if (!is_new(type == kBulkType ? windows.bulk : windows.others, sequence))
+        return tl::unexpected(DropReason::replayed);
+    windows.used = ++uses_;
+    return {};
+}
+
+bool Receiver::is_new(Window& window, std::uint64_t sequence) {
     if (sequence > window.newest) {
         const std::uint64_t step = sequence - window.newest;
         // Bit n of `seen` stands for newest - 1 - n; what was newest becomes bit step - 1.
@@ -67,17 +74,16 @@ tl::expected<void, DropReason> Receiver::check_replay(const Sender& sender,
         if (step <= kWindowSize)
             window.seen |= std::uint64_t{1} << (step - 1);
         window.newest = sequence;
-    } else {
-        const std::uint64_t age = window.newest - sequence;
-        if (age == 0 || age > kWindowSize)
-            return tl::unexpected(DropReason::replayed);
-        const std::uint64_t bit = std::uint64_t{1} << (age - 1);
-        if ((window.seen & bit) != 0)
-            return tl::unexpected(DropReason::replayed);
-        window.seen |= bit;
+        return true;
     }
-    window.used = ++uses_;
-    return {};
+    const std::uint64_t age = window.newest - sequence;
+    if (sequence == 0 || age == 0 || age > kWindowSize)
+        return false;
+    const std::uint64_t bit = std::uint64_t{1} << (age - 1);
+    if ((window.seen & bit) != 0)
+        return false;
+    window.seen |= bit;
+    return true;
 }
 
 }  // namespace ha::wire

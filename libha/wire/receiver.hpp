@@ -12,6 +12,10 @@
 
 namespace ha::wire {
 
+/// What comes in great numbers. Ports queue it apart, so that it keeps nothing else waiting: it
+/// overtakes frames of other types and is overtaken by them.
+inline constexpr FrameType kBulkType = FrameType::channel_data;
+
 /// A frame that passed the gate.
 struct Received {
     Frame frame;
@@ -36,19 +40,26 @@ public:
     static constexpr std::size_t kMaximumSenders = 256;
 
 private:
-    /// A sender's newest sequence and which of the 64 before it were seen.
+    /// The newest sequence and which of the 64 before it were seen; 0: none yet.
     struct Window {
         std::uint64_t newest = 0;
         std::uint64_t seen = 0;
+    };
+    /// A sender's: its bulk frames and all others overtake each other by more than a window.
+    struct Windows {
+        Window bulk;
+        Window others;
         std::uint64_t used = 0;  ///< for forgetting the one used longest ago
     };
     using Sender = std::tuple<MacAddress, PortKind, Incarnation>;
 
-    tl::expected<void, DropReason> check_replay(const Sender& sender, std::uint64_t sequence);
+    tl::expected<void, DropReason> check_replay(const Sender& sender, FrameType type,
+                                                std::uint64_t sequence);
+    static bool is_new(Window& window, std::uint64_t sequence);
 
     DomainId domain_;
     Keyring keyring_;
-    std::map<Sender, Window> windows_;
+    std::map<Sender, Windows> windows_;
     std::uint64_t uses_ = 0;
 };
 

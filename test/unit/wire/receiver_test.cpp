@@ -122,6 +122,25 @@ TEST_CASE("The ports carry what they may carry", "[wire][gate][HB-3]") {
         }
 }
 
+TEST_CASE("Bulk and all other frames overtake each other by any number", "[wire][gate]") {
+    Receiver gate(kDomain, {});
+    const auto pass_bulk = [&](std::uint64_t sequence) {
+        Frame frame = frame_of(ChannelData{Incarnation{1}, 1, 1, true, true, false, {'x'}});
+        REQUIRE(type_of(frame.message) == kBulkType);
+        frame.sequence = sequence;
+        return pass(gate, encode(frame));
+    };
+    for (std::uint64_t sequence = 501; sequence <= 1000; ++sequence)
+        REQUIRE_FALSE(pass_bulk(sequence));
+    CHECK_FALSE(pass_sequence(gate, 500));  // read after all of the bulk that was sent behind it
+    CHECK(pass_sequence(gate, 500) == DropReason::replayed);
+    CHECK(pass_bulk(1000) == DropReason::replayed);
+    CHECK(pass_bulk(900) == DropReason::replayed);
+    CHECK_FALSE(pass_sequence(gate, 2000));
+    CHECK_FALSE(pass_bulk(1001));  // read after a heartbeat that was sent long after it
+    CHECK(pass_bulk(0) == DropReason::replayed);
+}
+
 TEST_CASE("A frame gets in once, also re-ordered, while it is in the window", "[wire][gate]") {
     Receiver gate(kDomain, {});
     CHECK(pass_sequence(gate, 0) == DropReason::replayed);
