@@ -21,7 +21,8 @@ struct ChannelOptions {
     /// Of one message.
     std::size_t message_limit = std::size_t{2} << 20U;
     /// Frames under way at most. Half of what the ring of a port holds (L2PortOptions), so that a
-    /// receiver that does not run for a moment loses none, and heartbeats find a place beside them.
+    /// receiver that does not run for a moment loses none, and heartbeats find a place beside them
+    /// should it have no queue for bulk.
     std::size_t flight_limit = 256;
     /// Until a round trip was measured. A timeout sends a single frame, so a short one is cheap.
     Duration first_timeout = std::chrono::milliseconds{100};

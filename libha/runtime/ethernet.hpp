@@ -13,10 +13,11 @@
 
 namespace ha::runtime {
 
+inline constexpr std::size_t kHeaderSize = 14;    ///< addresses and EtherType, without a tag
 inline constexpr std::size_t kMinimumFrame = 60;  ///< without the check sequence
 inline constexpr std::size_t kMaximumFramePayload = 1500;
 /// The longest frame built here: header, tag, payload.
-inline constexpr std::size_t kMaximumFrame = 14 + 4 + kMaximumFramePayload;
+inline constexpr std::size_t kMaximumFrame = kHeaderSize + 4 + kMaximumFramePayload;
 
 /// How a port's frames look on its wire.
 struct Framing {

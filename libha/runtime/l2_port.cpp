@@ -1,27 +1,26 @@
 #include "libha/runtime/l2_port.hpp"
 
-#include <linux/if_packet.h>
 #include <net/if.h>
-#include <pcap/pcap.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include "libha/runtime/bulk_queue.hpp"
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/ethernet.hpp"
 #include "libha/runtime/event_loop.hpp"
+#include "libha/runtime/file_descriptor.hpp"
+#include "libha/runtime/frame_capture.hpp"
 #include "libha/runtime/link_monitor.hpp"
 
 namespace ha::runtime {
 
 namespace {
 
-constexpr int kSnapLength = 1600;
 constexpr Duration kFirstRetry = std::chrono::milliseconds{10};
 constexpr Duration kRetry = std::chrono::seconds{1};
 /// drain() stops here even if frames arrive faster than they are handled.
@@ -29,54 +28,63 @@ constexpr std::size_t kDrainLimit = 8192;
 /// The kernel is asked for lost frames after no fewer than this: asking costs as much as a frame.
 constexpr std::size_t kSuspiciousBatch = 16;
 /// Frames this close together are a stream: the next one is waited for so long without going to
-/// sleep, for falling asleep and being woken costs both ends more than the frame.
+/// sleep, for falling asleep and being woken costs both ends more than the frame. Whoever looks all
+/// the time takes the queue's lock from the one who fills it.
 constexpr Duration kStream = std::chrono::microseconds{30};
 constexpr Duration kLinger = std::chrono::microseconds{20};
-
-struct CloseCapture {
-    void operator()(pcap_t* capture) const { pcap_close(capture); }
-};
-using Capture = std::unique_ptr<pcap_t, CloseCapture>;
+constexpr Duration kLook = std::chrono::microseconds{5};
 
 ClockReading read_clocks() {
     return {.wall = wall_clock_reading(), .monotonic = monotonic_now()};
 }
 
-/// In the kernel: our EtherType, with any tag or none, to us. The tag is judged by parse_frame(): a
-/// frame of another VLAN has to be counted, and libpcap has put the tag back by then.
-std::string filter_text(std::uint16_t ether_type, const MacAddress& own) {
-    const std::string type = "ether proto " + std::to_string(ether_type);
-    return "(ether dst " + own.to_string() + " or ether broadcast) and (" + type +
-           " or (vlan and " + type + "))";
+/// What has to be known of an interface to open it. Asking takes none of the kernel's configuration
+/// locks, and pcap_activate() takes milliseconds to say that an interface is down.
+struct Interface {
+    bool up = false;
+    MacAddress mac;
+};
+
+tl::expected<Interface, std::string> look_at(const std::string& name) {
+    const FileDescriptor socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    ifreq flags{};
+    name.copy(flags.ifr_name, sizeof flags.ifr_name - 1);
+    ifreq address = flags;
+    if (ioctl(socket.get(), SIOCGIFFLAGS, &flags) != 0 ||
+        ioctl(socket.get(), SIOCGIFHWADDR, &address) != 0)
+        return tl::unexpected("interface " + name + " cannot be opened: " + std::strerror(errno));
+    Interface interface;
+    interface.up = (flags.ifr_flags & IFF_UP) != 0;
+    std::copy_n(reinterpret_cast<const std::uint8_t*>(address.ifr_hwaddr.sa_data), 6,
+                interface.mac.octets.begin());
+    return interface;
 }
 
-/// Takes none of the kernel's configuration locks. True when in doubt.
-bool is_up(const std::string& interface_name) {
-    const int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    ifreq request{};
-    interface_name.copy(request.ifr_name, sizeof request.ifr_name - 1);
-    const bool asked = descriptor >= 0 && ioctl(descriptor, SIOCGIFFLAGS, &request) == 0;
-    if (descriptor >= 0)
-        close(descriptor);
-    return !asked || (request.ifr_flags & IFF_UP) != 0;
-}
+/// One of the kernel's queues, as it is read.
+struct Lane {
+    explicit Lane(boost::asio::io_context& loop) : watch(loop) {}
 
-/// One sentence for what pcap_activate() said.
-std::string explain_activation(int status, const std::string& interface_name, pcap_t* capture) {
-    switch (status) {
-        case PCAP_ERROR_NO_SUCH_DEVICE:
-            return "interface " + interface_name + " does not exist";
-        case PCAP_ERROR_IFACE_NOT_UP:
-            return "interface " + interface_name + " is administratively down";
-        case PCAP_ERROR_PERM_DENIED:
-            return "interface " + interface_name +
-                   ": raw frames need the capability CAP_NET_RAW, which this process does not have";
-        default: {
-            const std::string detail = pcap_geterr(capture);
-            return "interface " + interface_name +
-                   " cannot be opened: " + (detail.empty() ? pcap_statustostr(status) : detail);
-        }
+    ReadableWatch watch;
+    std::optional<ReceiveTimes> times;
+    Instant latest;        ///< when the frame before arrived
+    bool lingers = false;  ///< it was one of a stream
+};
+
+using Frames = tl::expected<std::span<const StampedFrame>, std::string>;
+
+/// The next frames; in a stream they are waited for a little.
+template <typename Source>
+Frames read_next(Source& source, Lane& lane, std::size_t limit) {
+    Frames frames = source.read(limit);
+    if (!frames || !frames->empty() || !std::exchange(lane.lingers, false))
+        return frames;
+    const Instant end = monotonic_now() + kLinger;
+    for (Instant now = monotonic_now(); frames && frames->empty() && now < end;) {
+        for (const Instant look = now + kLook; now < look;)
+            now = monotonic_now();
+        frames = source.read(limit);
     }
+    return frames;
 }
 
 }  // namespace
@@ -87,7 +95,8 @@ public:
         : options_(std::move(options)),
           handlers_(std::move(handlers)),
           framing_{.ether_type = options_.ether_type, .vlan = options_.vlan},
-          watch_(loop),
+          capture_lane_(loop),
+          bulk_lane_(loop),
           retry_(loop),
           state_text_("interface " + options_.interface_name + " is not opened yet") {
         if (!options_.clocks)
@@ -126,7 +135,7 @@ public:
         } else if (link.present && link.admin_up) {
             reopen();
         } else {
-            read(kDrainLimit, monotonic_now());  // what arrived before still counts
+            read_all();  // what arrived before still counts
             set_closed(link.reason.empty() ? "interface " + options_.interface_name + " is not up"
                                            : link.reason);
             retry_.arm_in(kRetry, [this] { look_again(); });
@@ -136,7 +145,7 @@ public:
     bool drain() {
         if (!capture_ || reading_)
             return true;
-        read(kDrainLimit, monotonic_now());
+        read_all();
         look_at_drops();
         return !std::exchange(overflowed_, false);
     }
@@ -153,12 +162,12 @@ public:
             return tl::unexpected("a payload of " + std::to_string(payload.size()) +
                                   " bytes is longer than " + std::to_string(kMaximumFramePayload));
         }
-        errno = 0;
-        if (pcap_inject(capture_.get(), frame.data(), frame.size()) >= 0) {
+        const auto sent = capture_->send(frame);
+        if (sent) {
             ++counters_.sent;
             return {};
         }
-        const int error = errno;
+        const int error = sent.error();
         ++counters_.send_failures;
         // ENETDOWN: down; ENXIO: deleted. The link monitor says so as well; it may say it later.
         if ((error == ENXIO || error == ENODEV) && !reading_) {
@@ -171,12 +180,10 @@ public:
 
     [[nodiscard]] L2PortCounters counters() {
         look_at_drops();
-        L2PortCounters counters = counters_;
-        counters.kernel_drops = kernel_drops_;
-        return counters;
+        return counters_;
     }
 
-    [[nodiscard]] bool is_open() const { return capture_ != nullptr && !down_; }
+    [[nodiscard]] bool is_open() const { return capture_.has_value() && !down_; }
     [[nodiscard]] const MacAddress& mac() const { return mac_; }
     [[nodiscard]] const std::string& state_text() const { return state_text_; }
 
@@ -187,83 +194,65 @@ private:
         index_ = static_cast<int>(if_nametoindex(name.c_str()));
         if (index_ == 0)
             return tl::unexpected("interface " + name + " does not exist");
-        // Cheaper to ask than to be told so by pcap_activate(), which takes milliseconds over it.
-        if (!is_up(name))
+        const auto interface = look_at(name);
+        if (!interface)
+            return tl::unexpected(interface.error());
+        if (!interface->up)
             return tl::unexpected("interface " + name + " is administratively down");
-        char complaint[PCAP_ERRBUF_SIZE] = "";
-        Capture capture{pcap_create(name.c_str(), complaint)};
-        if (!capture)
-            return tl::unexpected("interface " + name + " cannot be opened: " + complaint);
-        pcap_set_snaplen(capture.get(), kSnapLength);
+        const ClockReading opened = options_.clocks();
+        mac_ = interface->mac;
+        // The queue of bulk first: whoever was there last is given a frame first, and the last one
+        // that is given it gets it without a copy.
+        std::optional<BulkQueue> bulk;
+        if (options_.bulk) {
+            auto queue = BulkQueue::open(index_, bulk_text(), options_.bulk_buffer_bytes);
+            if (queue)
+                bulk = std::move(*queue);
+        }
         // A card drops the frames of VLANs that nobody registered with it, which only a VLAN device
         // does; those of others are sorted out by the filter.
-        pcap_set_promisc(capture.get(), options_.vlan ? 1 : 0);
-        pcap_set_immediate_mode(capture.get(), 1);
-        pcap_set_buffer_size(capture.get(), static_cast<int>(options_.buffer_bytes));
-        pcap_set_tstamp_precision(capture.get(), PCAP_TSTAMP_PRECISION_NANO);
-        if (const int status = pcap_activate(capture.get()); status < 0)
-            return tl::unexpected(explain_activation(status, name, capture.get()));
-        if (pcap_datalink(capture.get()) != DLT_EN10MB)
-            return tl::unexpected("interface " + name + " is not an Ethernet interface");
-        if (auto set = set_up_socket(capture.get()); !set)
-            return set;
-        adopt(std::move(capture));
+        auto capture = FrameCapture::open({.interface_name = name,
+                                           .buffer_bytes = options_.buffer_bytes,
+                                           .promiscuous = options_.vlan.has_value()},
+                                          capture_text(bulk.has_value()));
+        if (!capture)
+            return tl::unexpected(capture.error());
+        adopt(std::move(*capture), std::move(bulk), opened);
         return {};
     }
 
-    tl::expected<void, std::string> set_up_socket(pcap_t* capture) {
-        const std::string& name = options_.interface_name;
-        const int descriptor = pcap_fileno(capture);
-        ifreq request{};
-        name.copy(request.ifr_name, sizeof request.ifr_name - 1);
-        if (ioctl(descriptor, SIOCGIFHWADDR, &request) != 0)
-            return tl::unexpected("interface " + name + " went away while it was being opened");
-        std::copy_n(reinterpret_cast<const std::uint8_t*>(request.ifr_hwaddr.sa_data), 6,
-                    mac_.octets.begin());
-
-        // Both only spare work: what we send is refused by its direction in any case, and the
-        // priority puts heartbeats first in the queue of a busy link.
-        const int on = 1;
-        setsockopt(descriptor, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on);
-        pcap_setdirection(capture, PCAP_D_IN);
-        const int priority = kTagPriority;
-        setsockopt(descriptor, SOL_SOCKET, SO_PRIORITY, &priority, sizeof priority);
-
-        if (auto set = set_filter(capture); !set)
-            return set;
-        char complaint[PCAP_ERRBUF_SIZE] = "";
-        if (pcap_setnonblock(capture, 1, complaint) != 0)
-            return tl::unexpected("interface " + name + " cannot be opened: " + complaint);
-        return {};
+    [[nodiscard]] std::string bulk_text() const {
+        return bulk_filter(options_.ether_type, mac_, *options_.bulk);
     }
 
-    tl::expected<void, std::string> set_filter(pcap_t* capture) const {
-        bpf_program program{};
-        const std::string text = filter_text(options_.ether_type, mac_);
-        int status = pcap_compile(capture, &program, text.c_str(), 1, PCAP_NETMASK_UNKNOWN);
-        if (status == 0) {
-            status = pcap_setfilter(capture, &program);
-            pcap_freecode(&program);
-        }
-        if (status != 0)
-            return tl::unexpected("interface " + options_.interface_name +
-                                  ": filter: " + pcap_geterr(capture));
-        return {};
+    [[nodiscard]] std::string capture_text(bool without_bulk) const {
+        return capture_filter(options_.ether_type, mac_,
+                              without_bulk ? options_.bulk : std::nullopt);
+    }
+
+    tl::expected<void, std::string> set_filters() {
+        if (auto set = capture_->set_filter(capture_text(bulk_.has_value())); !set)
+            return set;
+        if (!bulk_)
+            return {};
+        return bulk_->set_filter(bulk_text());
     }
 
     /// The interface is the one that is open, and changed. The capture lives through it: making a
     /// new one takes tens of milliseconds, which the other port's heartbeats may not have.
     void adapt(const LinkState& link) {
         if (link.mac != mac_) {
-            read(kDrainLimit, monotonic_now());  // what arrived for the former MAC still counts
+            read_all();  // what arrived for the former MAC still counts
+            if (!capture_)
+                return;
             mac_ = link.mac;
-            if (const auto set = set_filter(capture_.get()); !set) {
+            if (const auto set = set_filters(); !set) {
                 lose(set.error());
                 return;
             }
         }
         if (!link.admin_up)
-            read(kDrainLimit, monotonic_now());
+            read_all();
         if (!capture_)
             return;
         down_ = !link.admin_up;
@@ -275,14 +264,21 @@ private:
                (options_.vlan ? ", VLAN " + std::to_string(*options_.vlan) : "");
     }
 
-    void adopt(Capture capture) {
+    void adopt(FrameCapture capture, std::optional<BulkQueue> bulk, const ClockReading& opened) {
         capture_ = std::move(capture);
-        times_.emplace(options_.clocks());
-        pcap_drops_ = 0;
+        bulk_ = std::move(bulk);
         overflowed_ = false;
         ++counters_.opened;
-        watch_.start(pcap_get_selectable_fd(capture_.get()),
-                     [this] { read(options_.frames_per_wakeup, kNever); });
+        capture_lane_.times.emplace(opened);
+        capture_lane_.watch.start(capture_->descriptor(), [this] {
+            read(capture_, capture_lane_, options_.frames_per_wakeup, kNever);
+        });
+        if (bulk_) {
+            bulk_lane_.times.emplace(opened);
+            bulk_lane_.watch.start(bulk_->descriptor(), [this] {
+                read(bulk_, bulk_lane_, options_.frames_per_wakeup, kNever);
+            });
+        }
         down_ = false;
         set_state(open_text());
     }
@@ -306,7 +302,7 @@ private:
 
     void reopen() {
         if (capture_) {
-            read(kDrainLimit, monotonic_now());
+            read_all();
             release();
         }
         reconcile(try_open(), kRetry);
@@ -323,8 +319,10 @@ private:
         if (!capture_)
             return;
         look_at_drops();
-        watch_.stop();
+        capture_lane_.watch.stop();
+        bulk_lane_.watch.stop();
         capture_.reset();
+        bulk_.reset();
     }
 
     void set_closed(const std::string& reason) {
@@ -337,53 +335,52 @@ private:
             handlers_.on_state();
     }
 
+    /// Everything that arrived until now.
+    void read_all() {
+        const Instant until = monotonic_now();
+        read(capture_, capture_lane_, kDrainLimit, until);
+        read(bulk_, bulk_lane_, kDrainLimit, until);
+    }
+
     /// Reads up to `limit` frames, until the queue is empty or a frame is younger than `until`.
-    void read(std::size_t limit, Instant until) {
-        if (!capture_ || reading_)
+    template <typename Source>
+    void read(std::optional<Source>& source, Lane& lane, std::size_t limit, Instant until) {
+        if (!source || reading_)
             return;
         reading_ = true;
-        std::string failure;
+        const auto failure = read_frames(*source, lane, limit, until);
+        reading_ = false;
+        report_drops();
+        if (failure)
+            lose(*failure);
+    }
+
+    template <typename Source>
+    std::optional<std::string> read_frames(Source& source, Lane& lane, std::size_t limit,
+                                           Instant until) {
         std::size_t count = 0;
-        ClockReading before = options_.clocks();
-        for (; count < limit; ++count) {
-            pcap_pkthdr* header = nullptr;
-            const u_char* bytes = nullptr;
-            const int status = next_frame(&header, &bytes);
-            if (status == 0) {
-                times_->queue_was_empty(before);
-                break;
-            }
-            if (status < 0) {
-                failure = pcap_geterr(capture_.get());
+        bool younger = false;
+        for (ClockReading before = options_.clocks(); count < limit && !younger;) {
+            const Frames frames = read_next(source, lane, limit - count);
+            if (!frames)
+                return frames.error();
+            if (frames->empty()) {
+                lane.times->queue_was_empty(before);
                 break;
             }
             before = options_.clocks();
-            // With nanosecond precision tv_usec holds nanoseconds.
-            const Duration stamp = std::chrono::seconds{header->ts.tv_sec} +
-                                   std::chrono::nanoseconds{header->ts.tv_usec};
-            const Instant received_at = times_->received_at(stamp, before);
-            linger_ = received_at - latest_ < kStream;
-            latest_ = received_at;
-            take({bytes, header->caplen}, received_at);
-            if (received_at > until)
-                break;
+            for (const StampedFrame& frame : *frames) {
+                const Instant received_at = lane.times->received_at(frame.stamp, before);
+                lane.lingers = received_at - lane.latest < kStream;
+                lane.latest = received_at;
+                younger = received_at > until;
+                take(frame.bytes, received_at);
+            }
+            count += frames->size();
         }
-        reading_ = false;
         if (count >= kSuspiciousBatch)
             look_at_drops();
-        report_drops();
-        if (!failure.empty())
-            lose("interface " + options_.interface_name + ": " + failure);
-    }
-
-    int next_frame(pcap_pkthdr** header, const u_char** bytes) {
-        int status = pcap_next_ex(capture_.get(), header, bytes);
-        if (status != 0 || !std::exchange(linger_, false))
-            return status;
-        const Instant until = monotonic_now() + kLinger;
-        while (status == 0 && monotonic_now() < until)
-            status = pcap_next_ex(capture_.get(), header, bytes);
-        return status;
+        return std::nullopt;
     }
 
     void take(std::span<const std::uint8_t> bytes, Instant received_at) {
@@ -412,15 +409,14 @@ private:
                                 .received_at = received_at});
     }
 
-    /// The kernel's counter starts at zero with every capture.
     void look_at_drops() {
-        pcap_stat statistics{};
-        if (!capture_ || pcap_stats(capture_.get(), &statistics) != 0)
+        if (!capture_)
             return;
-        const std::uint32_t more = statistics.ps_drop - pcap_drops_;
-        pcap_drops_ = statistics.ps_drop;
-        kernel_drops_ += more;
+        const std::uint64_t more = capture_->take_drops();
+        counters_.kernel_drops += more;
         overflowed_ = overflowed_ || more != 0;
+        if (bulk_)
+            counters_.bulk_drops += bulk_->take_drops();
     }
 
     void report_drops() {
@@ -437,21 +433,18 @@ private:
     L2PortOptions options_;
     L2PortHandlers handlers_;
     Framing framing_;
-    ReadableWatch watch_;
+    Lane capture_lane_;
+    Lane bulk_lane_;
     Timer retry_;
-    Capture capture_;
-    std::optional<ReceiveTimes> times_;
+    std::optional<FrameCapture> capture_;
+    std::optional<BulkQueue> bulk_;  ///< beside a capture only
     FrameBuffer outgoing_{};
     MacAddress mac_;
     int index_ = 0;
-    Instant latest_;       ///< when the frame before arrived
-    bool linger_ = false;  ///< it was one of a stream
     bool wanted_ = false;
     bool reading_ = false;
     bool down_ = false;        ///< the capture is there and waits for its interface to come up
     bool overflowed_ = false;  ///< frames were lost and no drain() has said so yet
-    std::uint32_t pcap_drops_ = 0;
-    std::uint64_t kernel_drops_ = 0;
     std::uint64_t told_vlan_mismatches_ = 0;
     std::uint64_t told_truncated_ = 0;
     L2PortCounters counters_;

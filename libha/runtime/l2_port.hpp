@@ -24,6 +24,7 @@
 
 #include "libha/base/mac_address.hpp"
 #include "libha/base/time.hpp"
+#include "libha/runtime/port_filters.hpp"
 #include "libha/runtime/receive_times.hpp"
 #include "libha/wire/drop.hpp"
 #include "libha/wire/frame.hpp"
@@ -44,6 +45,12 @@ struct L2PortOptions {
     /// The kernel's ring for this port, wholly in our resident memory. What it cannot hold while
     /// this process does not run is lost; 1 MiB holds about 500 frames.
     std::size_t buffer_bytes = std::size_t{1} << 20U;
+    /// Absent, or where the kernel does not give such a queue (bulk_queue.hpp): all frames are in
+    /// the ring.
+    std::optional<BulkMark> bulk;
+    /// What the kernel keeps of them unread, in its own memory; it counts 2 to 4 KiB for each, and
+    /// takes twice as much.
+    std::size_t bulk_buffer_bytes = std::size_t{2} << 20U;
     /// Frames read before the loop gets its turn again, so that one port cannot starve the other.
     std::size_t frames_per_wakeup = 64;
     std::function<ClockReading()> clocks;  ///< for tests; empty: the real ones
@@ -71,6 +78,7 @@ struct L2PortCounters {
     std::uint64_t vlan_mismatches = 0;
     std::uint64_t truncated = 0;
     std::uint64_t kernel_drops = 0;  ///< arrived while the ring was full
+    std::uint64_t bulk_drops = 0;    ///< arrived while the queue of bulk was full
     std::uint64_t opened = 0;        ///< times the port was opened
 };
 
@@ -91,7 +99,8 @@ public:
 
     /// Hands out every frame the kernel received before this call. To be called right before a
     /// timer may declare a loss (HB-7). False: the ring had overflowed, so frames that arrived are
-    /// lost and silence proves nothing; wait for a heartbeat interval and drain again.
+    /// lost and silence proves nothing; wait for a heartbeat interval and drain again. A queue of
+    /// bulk that overflowed has lost no sign of life.
     [[nodiscard]] bool drain();
 
     /// Puts a payload on the wire. Without carrier the kernel takes it and it is gone, silently.

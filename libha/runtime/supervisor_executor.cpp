@@ -17,6 +17,7 @@
 #include "libha/runtime/link_monitor.hpp"
 #include "libha/runtime/log.hpp"
 #include "libha/runtime/main_loop.hpp"
+#include "libha/runtime/port_options.hpp"
 #include "libha/runtime/rare_lines.hpp"
 #include "libha/runtime/record_writer.hpp"
 
@@ -197,17 +198,15 @@ void SupervisorExecutor::Implementation::add_port(PortKind kind, const PortSetti
     Port& port = ports_[index_of(kind)];
     port.settings = settings;
     port.link.interface_name = settings.name;
-    L2PortOptions options;
-    options.interface_name = settings.name;
-    options.vlan = settings.vlan;
-    options.ether_type = configuration_.ether_type;
     L2PortHandlers handlers;
     handlers.on_frame = [this, kind](const L2Frame& frame) { on_frame(kind, frame); };
     handlers.on_dropped = [this, kind](wire::DropReason reason, std::uint64_t count) {
         step(FramesDropped{kind, reason, count, monotonic_now()});
     };
     handlers.on_state = [this, kind] { tell_link(kind); };
-    port.l2 = std::make_unique<L2Port>(loop_.context(), std::move(options), std::move(handlers));
+    port.l2 = std::make_unique<L2Port>(loop_.context(),
+                                       supervisor_port(kind, settings, configuration_.ether_type),
+                                       std::move(handlers));
     // From now on it opens whenever it can; why it cannot is told with the link's state.
     static_cast<void>(port.l2->open());
     links_.watch(settings.name, [this, kind](const runtime::LinkState& link) {

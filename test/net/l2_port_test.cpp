@@ -10,86 +10,13 @@
 
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/link_monitor.hpp"
-#include "test/net/wires.hpp"
-
-namespace {
+#include "test/net/port_pair.hpp"
 
 using namespace net_test;
 using namespace ha::runtime;
 using ha::Duration;
 using ha::Instant;
 using ha::MacAddress;
-using Payload = std::vector<std::uint8_t>;
-
-/// A port with everything it told.
-struct TestPort {
-    struct Frame {
-        MacAddress source;
-        MacAddress destination;
-        Payload payload;
-        Instant received_at;
-        Instant read_at;
-    };
-
-    TestPort(Wires& wires, L2PortOptions options)
-        : port(wires.loop, std::move(options),
-               {.on_frame =
-                    [this](const L2Frame& frame) {
-                        frames.push_back({frame.source, frame.destination,
-                                          Payload(frame.payload.begin(), frame.payload.end()),
-                                          frame.received_at, monotonic_now()});
-                    },
-                .on_dropped = [this](ha::wire::DropReason reason,
-                                     std::uint64_t count) { drops.emplace_back(reason, count); },
-                .on_state = [this] { states.push_back(port.state_text()); }}) {}
-
-    std::vector<Frame> frames;
-    std::vector<std::pair<ha::wire::DropReason, std::uint64_t>> drops;
-    std::vector<std::string> states;
-    L2Port port;
-};
-
-L2PortOptions on(const std::string& name, std::optional<std::uint16_t> vlan = std::nullopt) {
-    L2PortOptions options;
-    options.interface_name = name;
-    options.vlan = vlan;
-    return options;
-}
-
-Payload numbered(unsigned number) {
-    Payload payload(100, 0);
-    payload[0] = static_cast<std::uint8_t>(number >> 8U);
-    payload[1] = static_cast<std::uint8_t>(number);
-    return payload;
-}
-
-/// a0's port watched by a link monitor, and a plain port on b0 to talk to it.
-struct Pair {
-    explicit Pair(L2PortOptions options_a = on("a0"), L2PortOptions options_b = on("b0"))
-        : monitor(wires.loop), a(wires, std::move(options_a)), b(wires, std::move(options_b)) {
-        monitor.watch("a0", [this](const LinkState& link) { a.port.link_changed(link); });
-        monitor.watch("b0", [this](const LinkState& link) { b.port.link_changed(link); });
-        REQUIRE(monitor.start());
-        CHECK(a.port.open());
-        CHECK(b.port.open());
-    }
-    /// A frame from b arrives at a; sent again until it does, as the wire may just be coming up.
-    bool passes() {
-        const std::size_t before = a.frames.size();
-        for (int attempt = 0; attempt < 50; ++attempt) {
-            static_cast<void>(b.port.send(ha::kBroadcastMac, numbered(1)));
-            if (wires.wait_for([&] { return a.frames.size() > before; }, 20ms))
-                return true;
-        }
-        return false;
-    }
-    Wires wires;
-    LinkMonitor monitor;
-    TestPort a;
-    TestPort b;
-};
-
-}  // namespace
 
 TEST_CASE("frames pass between two ports, unicast and broadcast") {
     Pair pair;
@@ -323,7 +250,8 @@ TEST_CASE("a ring that overflowed while nobody read is admitted: silence proves 
 TEST_CASE("a frame read late tells when it arrived", "[HB-7]") {
     const auto step = GENERATE(Duration{0}, Duration{1h}, Duration{-1h});
     Duration applied{0};
-    auto options = on("a0");
+    const auto payload = GENERATE(numbered(1), bulk(1));
+    auto options = with_bulk("a0");
     options.clocks = [&] {
         return ClockReading{.wall = wall_clock_reading() + applied, .monotonic = monotonic_now()};
     };
@@ -331,7 +259,7 @@ TEST_CASE("a frame read late tells when it arrived", "[HB-7]") {
     REQUIRE(pair.passes());
     pair.a.frames.clear();
     const Instant before = monotonic_now();
-    REQUIRE(pair.b.port.send(kMacA, numbered(1)));
+    REQUIRE(pair.b.port.send(kMacA, payload));
     const Instant after = monotonic_now();
     while (monotonic_now() < after + 100ms) {
     }

@@ -9,6 +9,7 @@
 #include "libha/runtime/clock.hpp"
 #include "libha/runtime/event_loop.hpp"
 #include "libha/runtime/l2_port.hpp"
+#include "libha/wire/layout.hpp"
 #include "libha/wire/receiver.hpp"
 #include "test/bench/replication/transport.hpp"
 
@@ -46,7 +47,11 @@ public:
           keyring_(keyring(sealed)),
           gate_(DomainId{100}, keyring_),
           timer_(loop_),
-          port_(loop_, {.interface_name = place.interface_name, .vlan = {}, .clocks = {}},
+          port_(loop_,
+                {.interface_name = place.interface_name,
+                 .vlan = {},
+                 .bulk = {{wire::kTypeOffset, static_cast<std::uint8_t>(wire::kBulkType)}},
+                 .clocks = {}},
                 {[this](const runtime::L2Frame& frame) { take(frame); }, {}, {}}) {
         if (const auto opened = port_.open(); !opened)
             fail(opened.error());
@@ -73,7 +78,10 @@ protected:
     }
 
     [[nodiscard]] std::uint64_t frames() const { return frames_; }
-    [[nodiscard]] std::uint64_t ring_drops() const { return port_.counters().kernel_drops; }
+    [[nodiscard]] std::uint64_t ring_drops() const {
+        const auto counters = port_.counters();
+        return counters.kernel_drops + counters.bulk_drops;
+    }
 
     boost::asio::io_context loop_;
 

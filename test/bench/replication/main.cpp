@@ -146,7 +146,7 @@ void print(const std::vector<const Transport*>& transports,
     for (const Transport* transport : transports) {
         const Row& row = rows.at(transport);
         const double bytes = static_cast<double>(row.received);
-        const double lost = transport == &kRaw || transport == &kPort
+        const double lost = transport == &kRaw || transport == &kPort || transport == &kPortRing
                                 ? 1 - bytes / static_cast<double>(row.sent)
                                 : static_cast<double>(row.repeated) * 1400 / bytes;
         std::string share = "-";
@@ -167,7 +167,7 @@ void print(const std::vector<const Transport*>& transports,
 
 int main(int argc, char** argv) {
     using namespace bench;
-    const std::vector<const Transport*> all{&kRaw,           &kPort, &kChannel,
+    const std::vector<const Transport*> all{&kRaw,           &kPort, &kPortRing,         &kChannel,
                                             &kSealedChannel, &kTcp,  &kTcpSingleSegments};
     const int rounds = argc > 4 ? std::atoi(argv[2]) : 0;
     const int megabytes = argc > 4 ? std::atoi(argv[3]) : 0;
@@ -211,7 +211,7 @@ int main(int argc, char** argv) {
     print(chosen, rows);
     for (const auto& [transport, row] : rows)
         if (row.ring_drops > 0)
-            std::printf("%s: %llu frames found a ring full\n", transport->name,
+            std::printf("%s: %llu frames found a queue full\n", transport->name,
                         static_cast<unsigned long long>(row.ring_drops));
     return 0;
 }

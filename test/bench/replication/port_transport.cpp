@@ -15,8 +15,13 @@ using namespace std::chrono_literals;
 
 using Payload = std::array<std::uint8_t, wire::kMaximumPayload>;
 
+/// As bulk, or in the ring with everything else.
+template <bool bulk>
 runtime::L2PortOptions options(const Place& place) {
-    return {.interface_name = place.interface_name, .vlan = {}, .clocks = {}};
+    return {.interface_name = place.interface_name,
+            .vlan = {},
+            .bulk = bulk ? std::optional{runtime::BulkMark{}} : std::nullopt,
+            .clocks = {}};
 }
 
 void open(runtime::L2Port& port) {
@@ -24,9 +29,10 @@ void open(runtime::L2Port& port) {
         fail(opened.error());
 }
 
+template <bool bulk>
 Outcome send_by_port(const Place& place, std::uint64_t bytes) {
     boost::asio::io_context loop;
-    runtime::L2Port port(loop, options(place), {});
+    runtime::L2Port port(loop, options<bulk>(place), {});
     open(port);
     const Payload payload{};
     Outcome outcome;
@@ -38,12 +44,13 @@ Outcome send_by_port(const Place& place, std::uint64_t bytes) {
     return outcome;
 }
 
+template <bool bulk>
 Outcome receive_by_port(const Place& place, std::uint64_t, const std::function<void()>& ready) {
     boost::asio::io_context loop;
     Outcome outcome;
     double first = 0;
     double last = 0;
-    runtime::L2Port port(loop, options(place),
+    runtime::L2Port port(loop, options<bulk>(place),
                          {[&](const runtime::L2Frame& frame) {
                               last = now_seconds();
                               first = first == 0 ? last : first;
@@ -65,13 +72,15 @@ Outcome receive_by_port(const Place& place, std::uint64_t, const std::function<v
     look();
     loop.run();
     outcome.seconds = last - first;
-    outcome.ring_drops = port.counters().kernel_drops;
+    outcome.ring_drops = port.counters().kernel_drops + port.counters().bulk_drops;
     return outcome;
 }
 
 }  // namespace
 
-const Transport kPort{"port", "frames of 1500 bytes through the ports, without a channel",
-                      send_by_port, receive_by_port, false};
+const Transport kPort{"port", "frames of 1500 bytes through the ports as bulk, without a channel",
+                      send_by_port<true>, receive_by_port<true>, false};
+const Transport kPortRing{"port-ring", "the same in the ring, with all other frames",
+                          send_by_port<false>, receive_by_port<false>, false};
 
 }  // namespace bench

@@ -27,7 +27,7 @@ struct Outcome {
     double processor_seconds = 0;
     std::uint64_t frames = 0;      ///< sent or received, where that is known
     std::uint64_t repeated = 0;    ///< of the channel: frames sent again
-    std::uint64_t ring_drops = 0;  ///< of the channel: frames that found the port's ring full
+    std::uint64_t ring_drops = 0;  ///< frames that found a queue of the port full
 };
 
 struct Transport {
@@ -41,6 +41,7 @@ struct Transport {
 
 extern const Transport kRaw;
 extern const Transport kPort;
+extern const Transport kPortRing;
 extern const Transport kChannel;
 extern const Transport kSealedChannel;
 extern const Transport kTcp;
