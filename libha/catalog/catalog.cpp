@@ -83,6 +83,18 @@ constexpr Entry kPairEntries[] = {
      "module "
      "has followed its supervisor there.",
      "None. The other supervisor needs the same domain before the two can be a pair again."},
+    // slot of the peer, MAC, port, its version, ours
+    {other_version_heard, "REDUNDANCY", 4, "OTHER_VERSION",
+     "Supervisor {} ({} on {}) speaks wire version {}, this one version {}: they cannot be a pair",
+     "The programs of the two supervisors are of releases that do not understand each other. One "
+     "that starts while the other is there stays out and does not become active.",
+     "Bring both supervisors to the same release."},
+    // slot of the peer, its version, reason
+    {other_version_gone, "REDUNDANCY", 5, "OTHER_VERSION_GONE",
+     "Supervisor {} of wire version {} is gone: {}",
+     "The supervisor that speaks another version of the wire format is not heard any more. One "
+     "that stayed out because of it becomes active now.",
+     "None."},
     // MAC, port, slot
     {role_collision, "REDUNDANCY", 3, "ROLE_COLLISION",
      "Supervisor with MAC {} on {} claims the role of supervisor {}, which is ours",

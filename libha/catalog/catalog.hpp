@@ -29,6 +29,8 @@ enum class MessageId : std::uint8_t {
     split_brain_resolved,
     split_brain_logs_kept,
     domain_changed,
+    other_version_heard,
+    other_version_gone,
     role_collision,
     role_collision_overwritten,
     role_collision_cleared,

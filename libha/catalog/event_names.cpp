@@ -26,6 +26,8 @@ constexpr EventEntry kEvents[] = {
     {split_brain_resolved, "peer.split-brain-resolved", "slot reason"},
     {split_brain_logs_kept, "peer.split-brain-logs-kept", "extent"},
     {domain_changed, "configuration.domain-changed", "from to"},
+    {other_version_heard, "peer.other-version", "slot mac port version here"},
+    {other_version_gone, "peer.other-version-gone", "slot version reason"},
     {role_collision, "peer.collision", "mac port slot"},
     {role_collision_overwritten, "peer.collision-overwritten", "old_mac mac"},
     {role_collision_cleared, "peer.collision-cleared", "mac"},

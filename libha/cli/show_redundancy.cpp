@@ -3,6 +3,7 @@
 // What the layout has no room for (reasons, ages) is in the data only.
 #include "libha/cli/commands.hpp"
 #include "libha/cli/format.hpp"
+#include "libha/wire/layout.hpp"
 
 namespace ha::cli {
 namespace {
@@ -109,6 +110,26 @@ void add_collisions(Document& document, const Context& context, const redundancy
     document.line();
     document.line("NOTE: Please run the same command on " + other +
                   " to check for conflicting(if any) " + other + "(s) in the same domain.");
+}
+
+/// One that is there and cannot be the other supervisor, because it speaks another version.
+void add_other_version(Document& document, const Context& context,
+                       const redundancy::Snapshot& pair) {
+    const auto& other = pair.other_version;
+    if (other) {
+        document.line();
+        document.line("WARNING! " + sup_name(other_slot(this_slot(pair))) + " at " +
+                      other->mac.to_string() + " speaks wire version " +
+                      std::to_string(other->version) + ", this supervisor version " +
+                      std::to_string(wire::kVersion));
+    }
+    document.data("other_version", other ? Value{std::uint64_t{other->version}} : Value{});
+    document.data("other_version_mac", other ? Value{other->mac.to_string()} : Value{});
+    document.data("other_version_port",
+                  other ? Value{std::string(to_string(other->port))} : Value{});
+    document.data("other_version_age_ms", other ? Value{age_ms(context, other->since)} : Value{});
+    document.data("other_version_heard_age_ms",
+                  other ? Value{age_ms(context, other->latest)} : Value{});
 }
 
 void add_arbitration(Document& document, const Context& context, const redundancy::Snapshot& pair) {
@@ -230,6 +251,7 @@ Document show_system_redundancy_status(const Context& context) {
     add_this(document, context, pair);
     add_other(document, context, pair);
     add_collisions(document, context, pair);
+    add_other_version(document, context, pair);
     add_details(document, context, pair);
     return document;
 }

@@ -30,6 +30,10 @@ ElectionResult decide_election(Role role, wire::ClaimedState peer, bool peer_has
             "the secondary is initializing too and has not yet answered that it waits"};
 }
 
+Slot decide_other_version(Personality ours) {
+    return ours == Personality::vsg ? kPrimarySlot : kSecondarySlot;
+}
+
 ArbitrationResult decide_arbitration(const ArbitrationInput& input) {
     const wire::ArbitrationTuple& one = input.primary;
     const wire::ArbitrationTuple& two = input.secondary;

@@ -36,6 +36,10 @@ struct ArbitrationResult {
 /// the primary. Both sides call it with the same input and so get the same answer.
 ArbitrationResult decide_arbitration(const ArbitrationInput& input);
 
+/// Which of two actives restarts when they cannot compare anything, because they speak different
+/// versions: the one that a full tie would hit (SB-1), with a VSG the primary (SB-2).
+Slot decide_other_version(Personality ours);
+
 enum class MacDecision : std::uint8_t { accept, learn, reject };
 struct MacDecisionInput {
     PeerMacPolicy policy = PeerMacPolicy::sticky;

@@ -18,7 +18,8 @@ std::string_view to_string(PairEvent event) {
         "peer-crashed",         "reset-ordered",       "reset-requested", "switchover-ordered",
         "synchronized",         "out-of-sync",         "window-expired",  "peer-lost",
         "arbitration-won",      "arbitration-lost",    "stop-requested",  "reload-requested",
-        "switchover-requested", "switchover-expired",  "role-changed",    "standby-reload"};
+        "switchover-requested", "switchover-expired",  "role-changed",    "standby-reload",
+        "other-version-heard",  "other-version-stays"};
     return kNames[static_cast<std::size_t>(event)];
 }
 
@@ -29,7 +30,7 @@ std::string_view to_string(Verdict verdict) {
 }
 
 std::string_view to_string(Action action) {
-    static constexpr std::array<std::string_view, 27> kNames = {"none",
+    static constexpr std::array<std::string_view, 29> kNames = {"none",
                                                                 "answer",
                                                                 "elect",
                                                                 "hold-window",
@@ -55,6 +56,8 @@ std::string_view to_string(Action action) {
                                                                 "hand-over",
                                                                 "take-back",
                                                                 "reset-both",
+                                                                "hold-back",
+                                                                "yield-to-other-version",
                                                                 "open-to-peers"};
     return kNames[static_cast<std::size_t>(action)];
 }

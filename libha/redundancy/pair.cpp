@@ -61,6 +61,8 @@ void Pair::on(const Tick& /*tick*/) {
         report(MessageId::role_collision_cleared, {gone.mac.to_string()});
     if (departing_ && departing_->until <= now_)
         report_departure();
+    if (other_version_ && now_ - other_version_->latest >= options_.loss_interval)
+        forget_other_version("nothing heard of it for T");
     if (boots())
         run_boot(now_);
     else if (is_active(state_) && state_ != PairState::standalone)
@@ -233,6 +235,8 @@ void Pair::act_on_frame(Action action, PairEvent event, const Evidence& evidence
         return hear(evidence);
     if (action == Action::obey)
         return obey(evidence);
+    if (action == Action::hold_back)
+        return hold_back(evidence, reason);
     if (action == Action::arbitrate)
         return arbitrate(event, evidence, reason);
 }
@@ -250,6 +254,7 @@ void Pair::act(Action action, PairEvent event, const Evidence* evidence,
         case Action::hear:
         case Action::obey:
         case Action::arbitrate:
+        case Action::hold_back:
             assert(evidence != nullptr && "an action that answers a frame, without one");
             if (evidence != nullptr)
                 act_on_frame(action, event, *evidence, reason);
@@ -295,6 +300,8 @@ void Pair::act(Action action, PairEvent event, const Evidence* evidence,
             return take_back(event, reason);
         case Action::reset_both:
             return reset_both(event, reason);
+        case Action::yield_to_other_version:
+            return yield_to_other_version(event, reason);
         case Action::open_to_peers:
             return open_to_peers(event, reason);
     }

@@ -30,6 +30,13 @@ struct FrameReceived {
     Instant received_at;  ///< never later than now
     Instant now;
 };
+/// A frame that passed the gate but for its version: what all versions keep of it
+/// (libha/wire/other_version.hpp).
+struct OtherVersionReceived {
+    std::uint8_t version = 0;
+    FrameReceived frame;
+    Instant now;
+};
 /// Every frame queued so far has been handed in: losses may be declared.
 struct Tick {
     Instant now;
@@ -109,10 +116,11 @@ struct DomainChanged {
     DomainId domain{};
     Instant now;
 };
-using Input = std::variant<FrameReceived, Tick, LinkChanged, StopRequested, ClearPeerMac,
-                           SwitchoverRequested, LossIntervalChanged, RoleRequested, Stalled,
-                           AuthenticationChanged, RevisionChanged, StandbyApplied, OutOfSync,
-                           FactsChanged, LogsKept, DomainChanged, StandbyReloadRequested>;
+using Input =
+    std::variant<FrameReceived, Tick, LinkChanged, StopRequested, ClearPeerMac, SwitchoverRequested,
+                 LossIntervalChanged, RoleRequested, Stalled, AuthenticationChanged,
+                 RevisionChanged, StandbyApplied, OutOfSync, FactsChanged, LogsKept, DomainChanged,
+                 StandbyReloadRequested, OtherVersionReceived>;
 
 /// Send to the peer, or broadcast, on a port.
 struct SendMessage {
@@ -238,6 +246,8 @@ private:
 
     // pair_frames.cpp: which frames of whom are believed, and which event they are
     void on(const FrameReceived& input);
+    /// `input` must outlive what is made of it.
+    [[nodiscard]] Evidence evidence_of(const FrameReceived& input) const;
     /// A broadcast of the other slot to the modules: nothing for the pair, unless somebody poses as
     /// it.
     void on_bystander(const Evidence& evidence);
@@ -255,6 +265,7 @@ private:
     [[nodiscard]] MacDecisionResult judge_mac(const Evidence& evidence, bool proven) const;
     bool admit_mac(const Evidence& evidence, bool proven);
     void reject_mac(const Evidence& evidence);
+    void note_rejected_mac(const Evidence& evidence);
     bool admit_incarnation(const Evidence& evidence);
     /// The peer, on any port, within T.
     [[nodiscard]] bool heard_lately() const;
@@ -270,6 +281,18 @@ private:
     bool may_answer(PortKind port);
     void answer_hello(const Evidence& evidence);
     [[nodiscard]] bool knows_peer() const;
+
+    // pair_versions.cpp: supervisors that speak another version of the wire format
+    void on(const OtherVersionReceived& input);
+    /// Whether such a frame only looks like one: a life speaks one version, and we understood it.
+    [[nodiscard]] bool speaks_our_version(Incarnation life) const;
+    void note_other_version(const OtherVersionReceived& input, const Evidence& evidence,
+                            bool trusted);
+    void report_other_version();
+    void hold_back(const Evidence& evidence, const std::string& reason);
+    void forget_other_version(const std::string& reason);
+    void run_other_version();
+    void yield_to_other_version(PairEvent event, const std::string& reason);
 
     // pair_actions.cpp: what the table's actions do
     void hold_window(const Evidence& evidence);
@@ -391,7 +414,17 @@ private:
     // Timers.
     Instant next_send_;
     std::optional<Instant> window_end_;  ///< absent while no port is usable
-    std::optional<Instant> established_collision_;
+    /// Why a booting supervisor must not become active: who was heard, and when last.
+    struct Hold {
+        Instant latest;
+        Incarnation life = kNoIncarnation;
+        std::string_view event;
+        std::string reason;
+    };
+    std::optional<Hold> hold_;
+    std::optional<OtherVersionPeer> other_version_;
+    bool other_version_reported_ = false;
+    std::optional<Instant> other_version_logged_at_;
     std::uint32_t request_number_ = 0;
     Instant last_request_;  ///< standby: newest request of the active
     /// The latest heartbeat request of a life of the peer's, on whichever port it came.

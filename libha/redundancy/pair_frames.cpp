@@ -50,15 +50,6 @@ PairEvent event_of(wire::ClaimedState state) {
     return PairEvent::peer_initializing;
 }
 
-bool is_established(wire::ClaimedState state) {
-    return state != wire::ClaimedState::initializing && state != wire::ClaimedState::waiting;
-}
-
-/// The one that its standby counts on: it is active, or waits for the standby to take over.
-bool is_leader(wire::ClaimedState state) {
-    return state == wire::ClaimedState::active || state == wire::ClaimedState::switching_over;
-}
-
 std::string milliseconds(Duration duration) {
     return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
 }
@@ -73,15 +64,7 @@ void Pair::on(const FrameReceived& input) {
         return drop(input.port, wire::DropReason::standalone);
     if (frame.incarnation == options_.incarnation)
         return drop(input.port, wire::DropReason::own_frame);
-    Evidence evidence;
-    evidence.frame = &frame;
-    evidence.status = status_of(frame.message);
-    evidence.arbitration = arbitration_of(frame.message);
-    evidence.source = input.received.source;
-    evidence.port = input.port;
-    evidence.received_at = input.received_at;
-    evidence.names_us =
-        evidence.status != nullptr && evidence.status->names == options_.incarnation;
+    const Evidence evidence = evidence_of(input);
     if (frame.slot == slot_of(options_.role))
         return note_collision(evidence);
     if (evidence.status == nullptr)
@@ -94,6 +77,19 @@ void Pair::on(const FrameReceived& input) {
         return on_possible_replay(evidence, proven);
     if (admit_mac(evidence, proven) && admit_incarnation(evidence))
         on_peer_frame(evidence);
+}
+
+Pair::Evidence Pair::evidence_of(const FrameReceived& input) const {
+    Evidence evidence;
+    evidence.frame = &input.received.frame;
+    evidence.status = status_of(input.received.frame.message);
+    evidence.arbitration = arbitration_of(input.received.frame.message);
+    evidence.source = input.received.source;
+    evidence.port = input.port;
+    evidence.received_at = input.received_at;
+    evidence.names_us =
+        evidence.status != nullptr && evidence.status->names == options_.incarnation;
+    return evidence;
 }
 
 void Pair::on_possible_replay(const Evidence& evidence, bool proven) {
@@ -157,6 +153,11 @@ bool Pair::admit_mac(const Evidence& evidence, bool proven) {
 }
 
 void Pair::reject_mac(const Evidence& evidence) {
+    note_rejected_mac(evidence);
+    drop(evidence.port, wire::DropReason::unlearnt_mac);
+}
+
+void Pair::note_rejected_mac(const Evidence& evidence) {
     ++unlearnt_rejected_;
     last_rejected_mac_ = evidence.source;
     last_rejected_at_ = now_;
@@ -167,7 +168,6 @@ void Pair::reject_mac(const Evidence& evidence) {
                 std::to_string(unlearnt_rejected_ - unlearnt_reported_)});
         unlearnt_reported_ = unlearnt_rejected_;
     }
-    drop(evidence.port, wire::DropReason::unlearnt_mac);
 }
 
 bool Pair::heard_lately() const {
@@ -334,7 +334,8 @@ void Pair::note_collision(const Evidence& evidence) {
         return;
     if (boots() && is_established(evidence.status->state) &&
         (!options_.authenticated || evidence.names_us))
-        established_collision_ = evidence.received_at;
+        hold_ = Hold{evidence.received_at, evidence.frame->incarnation, "role-collision",
+                     "held back: an established supervisor has the same role in this domain"};
     // Answer, so that the other one reports the collision too; never an answer to an answer.
     const bool asks =
         std::holds_alternative<wire::Hello>(evidence.frame->message) && !evidence.names_us;

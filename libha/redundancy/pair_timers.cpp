@@ -6,9 +6,6 @@
 namespace ha::redundancy {
 namespace {
 
-constexpr const char* kCollisionHold =
-    "held back: an established supervisor has the same role in this domain";
-
 std::string silence(Duration duration) {
     return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count()) +
            " ms";
@@ -25,12 +22,12 @@ void Pair::run_boot(Instant now) {
     }
     if (!window_end_ || *window_end_ > now)
         return;
-    // An established supervisor of our own role: this one must not disturb the pair (COL-3).
-    if (established_collision_ && now - *established_collision_ < options_.loss_interval) {
-        window_end_ = *established_collision_ + options_.loss_interval;
-        if (reason_ != kCollisionHold) {
-            reason_ = kCollisionHold;
-            trace(to_string(state_), to_string(state_), "role-collision", reason_);
+    // There is an established supervisor that this one must not disturb (COL-3, BOOT-4).
+    if (hold_ && now - hold_->latest < options_.loss_interval) {
+        window_end_ = hold_->latest + options_.loss_interval;
+        if (reason_ != hold_->reason) {
+            reason_ = hold_->reason;
+            trace(to_string(state_), to_string(state_), hold_->event, reason_);
         }
         return;
     }
@@ -48,6 +45,9 @@ void Pair::run_active(Instant now) {
         if (state_ == PairState::leaving)
             return;
     }
+    run_other_version();
+    if (state_ == PairState::leaving)
+        return;
     if (has_standby() && !degraded_ && liveness_.degraded_deadline() <= now) {
         set_degraded(true, "no response on control for " + silence(liveness_.degraded_after()));
         send_request(PortKind::mgmt, 0);
@@ -233,6 +233,7 @@ Snapshot Pair::snapshot() const {
     snapshot.collisions_overwritten_at = collisions_.overwritten_at();
     snapshot.collision_overwritten_mac = collisions_.overwritten_mac();
     snapshot.last_arbitration = last_arbitration_;
+    snapshot.other_version = other_version_;
     snapshot.active_since = active_since_;
     snapshot.trace = trace_;
     snapshot.unlearnt_rejected = unlearnt_rejected_;

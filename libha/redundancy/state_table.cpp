@@ -11,6 +11,7 @@ using A = Action;
 
 constexpr std::string_view kTakesNoFrames = "a standalone supervisor takes no HA frames (ROLE-1)";
 constexpr std::string_view kReadsNoMore = "reads no frames any more";
+constexpr std::string_view kOursCounts = "we have a peer that we understand: that one counts";
 constexpr std::string_view kOfAnotherState = "own event of another state";
 
 constexpr std::array<Cell, kCellCount> kTable{{
@@ -43,6 +44,8 @@ constexpr std::array<Cell, kCellCount> kTable{{
     Cell{S::standalone, E::role_changed, V::taken, A::open_to_peers, "active-alone",
          "a standalone supervisor that becomes primary stays active (ROLE-2)"},
     Cell{S::standalone, E::standby_reload, V::impossible, A::none, "", "no standby"},
+    Cell{S::standalone, E::other_version_heard, V::impossible, A::none, "", kTakesNoFrames},
+    Cell{S::standalone, E::other_version_stays, V::impossible, A::none, "", kOfAnotherState},
     // discovering
     Cell{S::discovering, E::peer_initializing, V::taken, A::elect, "active-alone or waiting",
          "primary goes first, secondary lets it (BOOT-4)"},
@@ -83,6 +86,9 @@ constexpr std::array<Cell, kCellCount> kTable{{
     Cell{S::discovering, E::switchover_expired, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::discovering, E::role_changed, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::discovering, E::standby_reload, V::impossible, A::none, "", "no standby"},
+    Cell{S::discovering, E::other_version_heard, V::taken, A::hold_back, "",
+         "one that does not understand the other stays out (BOOT-4)"},
+    Cell{S::discovering, E::other_version_stays, V::impossible, A::none, "", kOfAnotherState},
     // waiting
     Cell{S::waiting, E::peer_initializing, V::taken, A::hold_window, "",
          "the primary is still booting: it goes first (BOOT-4)"},
@@ -122,6 +128,9 @@ constexpr std::array<Cell, kCellCount> kTable{{
     Cell{S::waiting, E::switchover_expired, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::waiting, E::role_changed, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::waiting, E::standby_reload, V::impossible, A::none, "", "no standby"},
+    Cell{S::waiting, E::other_version_heard, V::taken, A::hold_back, "",
+         "one that does not understand the other stays out (BOOT-4)"},
+    Cell{S::waiting, E::other_version_stays, V::impossible, A::none, "", kOfAnotherState},
     // active-alone
     Cell{S::active_alone, E::peer_initializing, V::taken, A::answer, "",
          "tell the booting peer that we are active (BOOT-3)"},
@@ -161,6 +170,10 @@ constexpr std::array<Cell, kCellCount> kTable{{
     Cell{S::active_alone, E::switchover_expired, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::active_alone, E::role_changed, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::active_alone, E::standby_reload, V::impossible, A::none, "", "no standby"},
+    Cell{S::active_alone, E::other_version_heard, V::ignored, A::none, "",
+         "it is told that we are active, and stays out"},
+    Cell{S::active_alone, E::other_version_stays, V::taken, A::yield_to_other_version, "leaving",
+         "two actives that cannot compare: the secondary restarts"},
     // active-syncing
     Cell{S::active_syncing, E::peer_initializing, V::ignored, A::none, "",
          "sent before it became our standby, arrived late"},
@@ -202,6 +215,8 @@ constexpr std::array<Cell, kCellCount> kTable{{
     Cell{S::active_syncing, E::role_changed, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::active_syncing, E::standby_reload, V::taken, A::order_reset, "active-alone",
          "an operator reloads the standby (SW-6)"},
+    Cell{S::active_syncing, E::other_version_heard, V::ignored, A::none, "", kOursCounts},
+    Cell{S::active_syncing, E::other_version_stays, V::impossible, A::none, "", kOfAnotherState},
     // active-ha
     Cell{S::active_ha, E::peer_initializing, V::ignored, A::none, "",
          "sent before it became our standby, arrived late"},
@@ -243,6 +258,8 @@ constexpr std::array<Cell, kCellCount> kTable{{
     Cell{S::active_ha, E::role_changed, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::active_ha, E::standby_reload, V::taken, A::order_reset, "active-alone",
          "an operator reloads the standby (SW-6)"},
+    Cell{S::active_ha, E::other_version_heard, V::ignored, A::none, "", kOursCounts},
+    Cell{S::active_ha, E::other_version_stays, V::impossible, A::none, "", kOfAnotherState},
     // active-arbitrating
     Cell{S::active_arbitrating, E::peer_initializing, V::ignored, A::none, "",
          "sent before it became active, arrived late"},
@@ -285,6 +302,9 @@ constexpr std::array<Cell, kCellCount> kTable{{
     Cell{S::active_arbitrating, E::switchover_expired, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::active_arbitrating, E::role_changed, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::active_arbitrating, E::standby_reload, V::impossible, A::none, "", "no standby"},
+    Cell{S::active_arbitrating, E::other_version_heard, V::ignored, A::none, "", kOursCounts},
+    Cell{S::active_arbitrating, E::other_version_stays, V::impossible, A::none, "",
+         kOfAnotherState},
     // switching-over
     Cell{S::switching_over, E::peer_initializing, V::ignored, A::none, "",
          "sent before it became our standby, arrived late"},
@@ -326,6 +346,8 @@ constexpr std::array<Cell, kCellCount> kTable{{
          "the switchover is not complete after 28 s (SW-3)"},
     Cell{S::switching_over, E::role_changed, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::switching_over, E::standby_reload, V::impossible, A::none, "", "no standby"},
+    Cell{S::switching_over, E::other_version_heard, V::ignored, A::none, "", kOursCounts},
+    Cell{S::switching_over, E::other_version_stays, V::impossible, A::none, "", kOfAnotherState},
     // standby-syncing
     Cell{S::standby_syncing, E::peer_initializing, V::ignored, A::none, "",
          "sent before it became active, arrived late"},
@@ -364,6 +386,8 @@ constexpr std::array<Cell, kCellCount> kTable{{
     Cell{S::standby_syncing, E::switchover_expired, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::standby_syncing, E::role_changed, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::standby_syncing, E::standby_reload, V::impossible, A::none, "", "no standby"},
+    Cell{S::standby_syncing, E::other_version_heard, V::ignored, A::none, "", kOursCounts},
+    Cell{S::standby_syncing, E::other_version_stays, V::impossible, A::none, "", kOfAnotherState},
     // standby-ha
     Cell{S::standby_ha, E::peer_initializing, V::ignored, A::none, "",
          "sent before it became active, arrived late"},
@@ -402,6 +426,8 @@ constexpr std::array<Cell, kCellCount> kTable{{
     Cell{S::standby_ha, E::switchover_expired, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::standby_ha, E::role_changed, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::standby_ha, E::standby_reload, V::impossible, A::none, "", "no standby"},
+    Cell{S::standby_ha, E::other_version_heard, V::ignored, A::none, "", kOursCounts},
+    Cell{S::standby_ha, E::other_version_stays, V::impossible, A::none, "", kOfAnotherState},
     // leaving
     Cell{S::leaving, E::peer_initializing, V::impossible, A::none, "", kReadsNoMore},
     Cell{S::leaving, E::peer_waiting, V::impossible, A::none, "", kReadsNoMore},
@@ -427,6 +453,8 @@ constexpr std::array<Cell, kCellCount> kTable{{
     Cell{S::leaving, E::switchover_expired, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::leaving, E::role_changed, V::impossible, A::none, "", kOfAnotherState},
     Cell{S::leaving, E::standby_reload, V::impossible, A::none, "", "no standby"},
+    Cell{S::leaving, E::other_version_heard, V::impossible, A::none, "", kReadsNoMore},
+    Cell{S::leaving, E::other_version_stays, V::impossible, A::none, "", kOfAnotherState},
 }};
 
 constexpr std::size_t position_of(PairState state, PairEvent event) {

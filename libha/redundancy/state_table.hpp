@@ -40,8 +40,10 @@ enum class PairEvent : std::uint8_t {
     switchover_expired,    ///< a switchover was not complete in time (SW-3)
     role_changed,          ///< standalone becomes primary, at once (ROLE-2)
     standby_reload,        ///< `reload module` of the standby (SW-6)
+    other_version_heard,   ///< one in the peer's place speaks another version of the wire format
+    other_version_stays,   ///< such a one has been active for T, and so have we
 };
-inline constexpr std::size_t kPairEventCount = 24;
+inline constexpr std::size_t kPairEventCount = 26;
 std::string_view to_string(PairEvent event);
 
 enum class Verdict : std::uint8_t {
@@ -79,7 +81,9 @@ enum class Action : std::uint8_t {
     hand_over,          ///< the standby is active: reload
     take_back,          ///< the standby is gone: be active again
     reset_both,         ///< order the standby to reset, and reset (SW-3)
-    open_to_peers,      ///< look for a peer from now on (ROLE-2)
+    hold_back,          ///< do not become active while that one is
+    yield_to_other_version,  ///< one of two actives that cannot compare restarts
+    open_to_peers,           ///< look for a peer from now on (ROLE-2)
 };
 std::string_view to_string(Action action);
 

@@ -58,6 +58,28 @@ std::string_view to_string(PeerMacPolicy policy);
 /// Whom split-brain resolution resets on a VSG (SB-2).
 enum class Personality : std::uint8_t { vsm, vsg };
 
+/// Past booting: active, or standby of somebody.
+constexpr bool is_established(wire::ClaimedState state) {
+    return state != wire::ClaimedState::initializing && state != wire::ClaimedState::waiting;
+}
+/// The one that its standby counts on: it is active, or waits for the standby to take over.
+constexpr bool is_leader(wire::ClaimedState state) {
+    return state == wire::ClaimedState::active || state == wire::ClaimedState::switching_over;
+}
+
+/// A supervisor in the peer's place that speaks another version of the wire format: it cannot be
+/// our peer.
+struct OtherVersionPeer {
+    std::uint8_t version = 0;
+    MacAddress mac;
+    PortKind port = PortKind::control;  ///< heard last
+    Incarnation life = kNoIncarnation;
+    Instant since;   ///< this life was heard with this version
+    Instant latest;  ///< heard
+    /// Since when it claims to be active, as far as its frames may be believed.
+    std::optional<Instant> active_since;
+};
+
 using PeerMacs = std::array<MacAddress, kPortCount>;  ///< by index_of(PortKind); zero: not learnt
 
 struct Options {
@@ -151,6 +173,7 @@ struct Snapshot {
     std::optional<Instant> collisions_overwritten_at;
     MacAddress collision_overwritten_mac;  ///< the entry last overwritten
     std::optional<ArbitrationOutcome> last_arbitration;
+    std::optional<OtherVersionPeer> other_version;  ///< heard within T
     std::optional<Instant> active_since;
     std::vector<TraceEntry> trace;  ///< oldest first, the newest kTraceCapacity
     std::uint64_t unlearnt_rejected = 0;

@@ -135,6 +135,7 @@ private:
     void write_again();
     void note_durable(std::uint64_t revision);
 
+    void on_other_version(const FrameReceived& input);
     void route(const wire::Received& received, const FrameReceived& input);
     void send(PortKind port, const MacAddress& destination, const wire::Message& message);
     void send(PortKind port, const MacAddress& destination, const wire::Message& message,

@@ -153,6 +153,8 @@ void Supervisor::Implementation::step(const Input& input, Effects& effects) {
 void Supervisor::Implementation::on(const FrameReceived& input) {
     const MacAddress own = ports_[index_of(input.port)].link.mac;
     auto received = gate_.receive(input.payload, input.port, input.source, own);
+    if (!received && received.error() == wire::DropReason::unsupported_version)
+        return on_other_version(input);
     if (!received)
         return count_drop(input.port, received.error());
     Counter& counter =
@@ -161,6 +163,16 @@ void Supervisor::Implementation::on(const FrameReceived& input) {
     ++counter.count;
     counter.latest = input.received_at;
     route(*received, input);
+}
+
+void Supervisor::Implementation::on_other_version(const FrameReceived& input) {
+    auto other = gate_.receive_other_version(input.payload, input.port, input.source);
+    if (!other)
+        return count_drop(input.port, wire::DropReason::unsupported_version);
+    feed(redundancy::OtherVersionReceived{
+        other->version,
+        redundancy::FrameReceived{std::move(other->received), input.port, input.received_at, now_},
+        now_});
 }
 
 void Supervisor::Implementation::route(const wire::Received& received, const FrameReceived& input) {

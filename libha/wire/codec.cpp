@@ -230,8 +230,11 @@ bool slot_fits(FrameType type, Slot slot, Role role) {
     return false;
 }
 
-/// The header's fields after magic, version, type and length, each with its own reason.
-tl::expected<Frame, DropReason> read_header(Reader& reader, FrameType type) {
+}  // namespace
+
+tl::expected<Frame, DropReason> decode_header(ByteView part) {
+    const auto type = static_cast<FrameType>(part[kTypeOffset]);
+    Reader reader(part.first(kHeaderSize).subspan(kReservedOffset));
     Frame frame;
     if (reader.number<std::uint16_t>() != 0)
         return tl::unexpected(DropReason::reserved_bits);
@@ -260,8 +263,6 @@ tl::expected<Frame, DropReason> read_header(Reader& reader, FrameType type) {
     frame.incarnation = Incarnation{incarnation};
     return frame;
 }
-
-}  // namespace
 
 Bytes encode(const Frame& frame) {
     Bytes out;
@@ -292,9 +293,7 @@ tl::expected<ByteView, DropReason> announced_part(ByteView payload) {
     const auto magic = reader.number<std::uint32_t>();
     if (!reader.failed() && magic != kMagic)
         return tl::unexpected(DropReason::bad_magic);
-    const auto version = reader.number<std::uint8_t>();
-    if (!reader.failed() && version != kVersion)
-        return tl::unexpected(DropReason::unsupported_version);
+    reader.bytes(sizeof kVersion);
     const auto type = reader.number<std::uint8_t>();
     if (!reader.failed() && (type == 0 || type > kFrameTypeCount))
         return tl::unexpected(DropReason::unknown_type);
@@ -309,16 +308,27 @@ tl::expected<ByteView, DropReason> announced_part(ByteView payload) {
     return payload.first(length);
 }
 
+std::optional<std::uint8_t> version_of(ByteView payload) {
+    Reader reader(payload);
+    const auto magic = reader.number<std::uint32_t>();
+    const auto version = reader.number<std::uint8_t>();
+    if (reader.failed() || magic != kMagic)
+        return std::nullopt;
+    return version;
+}
+
 tl::expected<Frame, DropReason> decode(ByteView payload) {
+    const auto version = version_of(payload);
+    if (payload.size() <= kMaximumPayload && version && *version != kVersion)
+        return tl::unexpected(DropReason::unsupported_version);
     const auto part = announced_part(payload);
     if (!part)
         return tl::unexpected(part.error());
-    const auto type = static_cast<FrameType>((*part)[kTypeOffset]);
-    Reader reader(part->first(kHeaderSize).subspan(kReservedOffset));
-    auto frame = read_header(reader, type);
+    auto frame = decode_header(*part);
     if (!frame)
         return frame;
-    auto message = decode_message(type, part->subspan(kHeaderSize));
+    auto message =
+        decode_message(static_cast<FrameType>((*part)[kTypeOffset]), part->subspan(kHeaderSize));
     if (!message)
         return tl::unexpected(message.error());
     frame->message = std::move(*message);

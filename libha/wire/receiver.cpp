@@ -27,17 +27,33 @@ tl::expected<Received, DropReason> Receiver::receive(ByteView payload, PortKind 
     auto frame = decode(payload);
     if (!frame)
         return tl::unexpected(frame.error());
-    if (frame->domain != domain_)
+    return admit(std::move(*frame), payload, port, source);
+}
+
+std::optional<ReceivedOtherVersion> Receiver::receive_other_version(ByteView payload, PortKind port,
+                                                                    const MacAddress& source) {
+    auto other = decode_other_version(payload);
+    if (!other)
+        return std::nullopt;
+    auto received = admit(std::move(other->frame), payload, port, source);
+    if (!received)
+        return std::nullopt;
+    return ReceivedOtherVersion{other->version, std::move(*received)};
+}
+
+tl::expected<Received, DropReason> Receiver::admit(Frame frame, ByteView payload, PortKind port,
+                                                   const MacAddress& source) {
+    if (frame.domain != domain_)
         return tl::unexpected(DropReason::foreign_domain);
-    if (frame->port != port || !carries(port, type_of(frame->message)))
+    if (frame.port != port || !carries(port, type_of(frame.message)))
         return tl::unexpected(DropReason::wrong_port);
     if (const auto verified = verify(payload, source, keyring_); !verified)
         return tl::unexpected(verified.error());
-    if (const auto fresh = check_replay({source, port, frame->incarnation}, type_of(frame->message),
-                                        frame->sequence);
+    if (const auto fresh =
+            check_replay({source, port, frame.incarnation}, type_of(frame.message), frame.sequence);
         !fresh)
         return tl::unexpected(fresh.error());
-    return Received{std::move(*frame), source, requires_proof()};
+    return Received{std::move(frame), source, requires_proof()};
 }
 
 void Receiver::set_domain(DomainId domain) {

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include <tl/expected.hpp>
 
 #include "libha/wire/codec.hpp"
+#include "libha/wire/other_version.hpp"
 #include "libha/wire/seal.hpp"
 
 namespace ha::wire {
@@ -23,6 +25,12 @@ struct Received {
     bool authenticated = false;  ///< it carried a valid proof
 };
 
+/// See other_version.hpp.
+struct ReceivedOtherVersion {
+    std::uint8_t version = 0;
+    Received received;
+};
+
 class Receiver {
 public:
     /// `domain` and `keyring` as configured; both can change live.
@@ -32,6 +40,12 @@ public:
     /// at most kMaximumSenders senders are kept, the one heard longest ago is forgotten first.
     tl::expected<Received, DropReason> receive(ByteView payload, PortKind port,
                                                const MacAddress& source, const MacAddress& own);
+
+    /// The same for a payload that receive() has refused as unsupported_version: a supervisor's
+    /// that passed the gate but for its version. Nothing where the gate refuses it for more than
+    /// that, or it does not say who sent it.
+    std::optional<ReceivedOtherVersion> receive_other_version(ByteView payload, PortKind port,
+                                                              const MacAddress& source);
 
     void set_domain(DomainId domain);
     void set_keyring(Keyring keyring);
@@ -53,6 +67,9 @@ private:
     };
     using Sender = std::tuple<MacAddress, PortKind, Incarnation>;
 
+    /// What is asked of a frame once it could be read.
+    tl::expected<Received, DropReason> admit(Frame frame, ByteView payload, PortKind port,
+                                             const MacAddress& source);
     tl::expected<void, DropReason> check_replay(const Sender& sender, FrameType type,
                                                 std::uint64_t sequence);
     static bool is_new(Window& window, std::uint64_t sequence);

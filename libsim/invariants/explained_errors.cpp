@@ -25,6 +25,7 @@ public:
             case MessageId::role_collision:
             case MessageId::role_collision_overwritten:
             case MessageId::frames_rejected:
+            case MessageId::other_version_heard:
             case MessageId::module_rejected:
                 if (!explained)
                     violate(name(node) + " reports " + ha::catalog::render(report) +

@@ -119,7 +119,7 @@ struct Facts {
     std::vector<PairFacts> pairs;
     /// What an active kept at the end of a step, by its incarnation and revision.
     std::map<std::pair<ha::Incarnation, std::uint64_t>, ha::records::Database> revisions;
-    bool spoiled = false;      ///< a wire flips bits
+    bool spoiled = false;      ///< a wire changes what it carries
     bool readdressed = false;  ///< an interface got another MAC
     bool injected = false;     ///< somebody else put a frame on the network
     bool strangers = false;    ///< a supervisor that is nobody's peer has been started

@@ -39,7 +39,8 @@ std::optional<Duration> Watch::clean_delay(NodeIndex one, NodeIndex other, PortK
         return std::nullopt;
     const WireQuality out = world_.quality(one, port, Direction::out);
     const WireQuality in = world_.quality(other, port, Direction::in);
-    if (out.loss_ppm != 0 || in.loss_ppm != 0 || out.corrupt_ppm != 0 || in.corrupt_ppm != 0)
+    if (out.loss_ppm != 0 || in.loss_ppm != 0 || out.corrupt_ppm != 0 || in.corrupt_ppm != 0 ||
+        out.wire_version != in.wire_version || in.wire_version != ha::wire::kVersion)
         return std::nullopt;
     return world_.options().wire_delay + longest(out) + longest(in);
 }
@@ -82,7 +83,8 @@ void Watch::look_at_cables(NodeIndex node) {
         Duration delay{};
         for (const Direction direction : {Direction::in, Direction::out}) {
             const WireQuality quality = world_.quality(node, port, direction);
-            facts_.spoiled = facts_.spoiled || quality.corrupt_ppm != 0;
+            facts_.spoiled = facts_.spoiled || quality.corrupt_ppm != 0 ||
+                             quality.wire_version != ha::wire::kVersion;
             delay = std::max(delay, longest(quality));
         }
         Slowness& slowness = slowness_[node][index_of(port)];

@@ -288,6 +288,11 @@ Refusal Player::Implementation::act(const Corrupt& corrupt) {
                           [&](WireQuality& quality) { quality.corrupt_ppm = corrupt.chance; });
 }
 
+Refusal Player::Implementation::act(const WireVersion& version) {
+    return change_quality(version.node, version.cable, version.direction,
+                          [&](WireQuality& quality) { quality.wire_version = version.number; });
+}
+
 Refusal Player::Implementation::act(const Link& link) {
     const auto actor = existing(link.node);
     if (!actor)

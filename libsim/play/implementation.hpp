@@ -68,6 +68,7 @@ private:
     Refusal act(const scenario::Delay& delay);
     Refusal act(const scenario::Duplicate& duplicate);
     Refusal act(const scenario::Corrupt& corrupt);
+    Refusal act(const scenario::WireVersion& version);
     Refusal act(const scenario::Link& link);
     Refusal act(const scenario::Unplug& unplug);
     Refusal act(const scenario::Plug& plug);

@@ -196,6 +196,12 @@ public:
         return {"duplicate", with_chance(duplicate)};
     }
     Verb operator()(const Corrupt& corrupt) const { return {"corrupt", with_chance(corrupt)}; }
+    Verb operator()(const WireVersion& version) const {
+        return {"wire_version",
+                on_cable(version.node, version.cable,
+                         {{"number", version.number},
+                          {"direction", word_of(kDirectionWords, version.direction)}})};
+    }
     Verb operator()(const Delay& delay) const {
         return {"delay", on_cable(delay.node, delay.cable,
                                   {{"ms", in_milliseconds(delay.delay)},

@@ -160,6 +160,16 @@ Action read_chance(Section& value, Known& known) {
     return quality;
 }
 
+Action read_wire_version(Section& value, Known& known) {
+    WireVersion version;
+    version.node = read_node(value, "node", known);
+    version.cable = read_cable(value);
+    version.number =
+        static_cast<std::uint8_t>(value.integer("number", {1, 255}, Need::required).value_or(1));
+    version.direction = read_direction(value);
+    return version;
+}
+
 Action read_delay(Section& value, Known& known) {
     Delay delay;
     delay.node = read_node(value, "node", known);
@@ -373,6 +383,7 @@ constexpr std::array kVerbs{
     Verb{"delay", in_mapping<read_delay>},
     Verb{"duplicate", in_mapping<read_chance<Duplicate>>},
     Verb{"corrupt", in_mapping<read_chance<Corrupt>>},
+    Verb{"wire_version", in_mapping<read_wire_version>},
     Verb{"link", in_mapping<read_link>},
     Verb{"unplug", in_mapping<read_unplug>},
     Verb{"plug", in_mapping<read_plug>},

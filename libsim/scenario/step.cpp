@@ -105,6 +105,11 @@ std::string in_words(const Corrupt& corrupt) {
            on_cable(corrupt.node, corrupt.cable, corrupt.direction);
 }
 
+std::string in_words(const WireVersion& version) {
+    return "wire version " + std::to_string(version.number) + " on " +
+           on_cable(version.node, version.cable, version.direction);
+}
+
 std::string in_words(const Link& link) {
     return word_of(kCableWords, link.cable) + " interface of " + link.node +
            (link.up ? " up" : " down");

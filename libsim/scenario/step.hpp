@@ -143,6 +143,16 @@ struct Corrupt {
     friend bool operator==(const Corrupt&, const Corrupt&) = default;
 };
 
+/// Frames carry the number of another version of the wire format: the programs at both ends of the
+/// cable are of releases that do not understand each other. No proof of a key survives it.
+struct WireVersion {
+    std::string node{};
+    Cable cable = Cable::all;
+    std::uint8_t number = 1;  ///< 1, this version: as they were sent
+    Direction direction = Direction::both;
+    friend bool operator==(const WireVersion&, const WireVersion&) = default;
+};
+
 /// The node's own interface is set up or down.
 struct Link {
     std::string node{};
@@ -227,8 +237,8 @@ struct Repeat {
 };
 
 using Action = std::variant<Nothing, Start, Signal, PowerOff, Disk, Clock, Cut, Partition, Heal,
-                            Mend, Loss, Delay, Duplicate, Corrupt, Link, Unplug, Plug, Command,
-                            Inject, Ping, Repeat, Expect>;
+                            Mend, Loss, Delay, Duplicate, Corrupt, WireVersion, Link, Unplug, Plug,
+                            Command, Inject, Ping, Repeat, Expect>;
 
 struct Step {
     Line line{};

@@ -295,6 +295,14 @@ Written written(const Corrupt& corrupt, const std::string&) {
     return {"corrupt", with_chance(corrupt)};
 }
 
+Written written(const WireVersion& version, const std::string&) {
+    Braces braces;
+    add_cable(braces, version.node, version.cable);
+    braces.add("number", std::to_string(version.number));
+    add_direction(braces, version.direction);
+    return {"wire_version", braces.text()};
+}
+
 Written written(const Delay& delay, const std::string&) {
     Braces braces;
     add_cable(braces, delay.node, delay.cable);

@@ -286,6 +286,11 @@ void Stage::carry_out(const language::Corrupt& corrupt) {
                    [&](WireQuality& quality) { quality.corrupt_ppm = corrupt.chance; });
 }
 
+void Stage::carry_out(const language::WireVersion& version) {
+    change_quality(version.node, version.cable, version.direction,
+                   [&](WireQuality& quality) { quality.wire_version = version.number; });
+}
+
 void Stage::carry_out(const language::Link& link) {
     for (const PortKind port : ports_of(link.cable))
         world_.set_interface(node(link.node), port, link.up);

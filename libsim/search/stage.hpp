@@ -61,6 +61,7 @@ private:
     void carry_out(const scenario::Delay& delay);
     void carry_out(const scenario::Duplicate& duplicate);
     void carry_out(const scenario::Corrupt& corrupt);
+    void carry_out(const scenario::WireVersion& version);
     void carry_out(const scenario::Link& link);
     void carry_out(const scenario::Unplug& unplug);
     void carry_out(const scenario::Plug& plug);

@@ -91,6 +91,9 @@ private:
     void take_frame(NodeIndex index, const Transit& transit, Instant arrived);
     void plan_arrival(const std::shared_ptr<const Transit>& transit, NodeIndex to,
                       const WireQuality* out, const WireQuality& in);
+    /// What arrives of a frame where a cable says that programs of other versions are at its ends.
+    static std::shared_ptr<const Transit> relabel(const std::shared_ptr<const Transit>& transit,
+                                                  const WireQuality* out, const WireQuality& in);
     std::shared_ptr<const Transit> spoil(const std::shared_ptr<const Transit>& transit);
     void tell_lost(const Transit& transit, NodeIndex to, Loss why);
     [[nodiscard]] std::optional<Loss> obstacle(const Transit& transit, NodeIndex to) const;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "libha/supervisor/supervisor.hpp"
+#include "libha/wire/layout.hpp"
 #include "libvem/module/module.hpp"
 
 namespace sim {
@@ -25,9 +26,11 @@ struct WireQuality {
     std::uint32_t loss_ppm = 0;
     std::uint32_t duplicate_ppm = 0;
     std::uint32_t corrupt_ppm = 0;  ///< flips one to eight bits
-    Duration delay{};               ///< on top of the world's own
-    Duration jitter{};              ///< 0 to this is added, evenly
-    bool reorder = false;           ///< jitter may change the order
+    /// What frames carry as the version of the wire format; ours: as they were sent.
+    std::uint8_t wire_version = ha::wire::kVersion;
+    Duration delay{};      ///< on top of the world's own
+    Duration jitter{};     ///< 0 to this is added, evenly
+    bool reorder = false;  ///< jitter may change the order
     friend bool operator==(const WireQuality&, const WireQuality&) = default;
 };
 

@@ -1,6 +1,7 @@
 // The networks: which frame reaches whom, when, and in what condition. See world.hpp.
 #include <algorithm>
 
+#include "libha/wire/layout.hpp"
 #include "libsim/world/implementation.hpp"
 
 namespace sim {
@@ -102,11 +103,12 @@ void World::Implementation::carry(const std::shared_ptr<const Transit>& transit,
         (out != nullptr && chance_.happens(out->loss_ppm)) || chance_.happens(in.loss_ppm);
     if (lost)
         return tell_lost(*transit, to, Loss::chance);
+    const auto spoken = relabel(transit, out, in);
     const bool corrupt =
         (out != nullptr && chance_.happens(out->corrupt_ppm)) || chance_.happens(in.corrupt_ppm);
     const bool twice = (out != nullptr && chance_.happens(out->duplicate_ppm)) ||
                        chance_.happens(in.duplicate_ppm);
-    const auto arriving = corrupt ? spoil(transit) : transit;
+    const auto arriving = corrupt ? spoil(spoken) : spoken;
     plan_arrival(arriving, to, out, in);
     if (twice)
         plan_arrival(arriving, to, out, in);
@@ -128,6 +130,17 @@ void World::Implementation::plan_arrival(const std::shared_ptr<const Transit>& t
         latest = at = std::max(at, latest);
     }
     agenda_.add({at, Event::Kind::arrival, to, 0, 0, transit});
+}
+
+std::shared_ptr<const Transit> World::Implementation::relabel(
+    const std::shared_ptr<const Transit>& transit, const WireQuality* out, const WireQuality& in) {
+    const bool at_exit = out != nullptr && out->wire_version != wire::kVersion;
+    if ((!at_exit && in.wire_version == wire::kVersion) ||
+        transit->payload.size() <= wire::kVersionOffset)
+        return transit;
+    auto relabelled = std::make_shared<Transit>(*transit);
+    relabelled->payload[wire::kVersionOffset] = at_exit ? out->wire_version : in.wire_version;
+    return relabelled;
 }
 
 std::shared_ptr<const Transit> World::Implementation::spoil(

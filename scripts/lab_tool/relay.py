@@ -21,6 +21,8 @@ SOL_PACKET, PACKET_AUXDATA = 263, 8
 VLAN_VALID = 1 << 4  # TP_STATUS_VLAN_VALID
 AUXDATA = struct.Struct("=IIIHHHH")  # tpacket_auxdata: …, vlan_tci, vlan_tpid
 HEADER = 14
+TAG = 4
+MAGIC, WIRE_VERSION = b"VSHA", 1
 
 
 @dataclass
@@ -32,9 +34,7 @@ class Quality:
     reorder: bool = False
     duplicate: float = 0  # percent
     corrupt: float = 0
-
-    def is_plain(self):
-        return not (self.delay_ms or self.jitter_ms or self.duplicate or self.corrupt)
+    wire_version: int = WIRE_VERSION  # what frames of the daemons carry
 
 
 class _Direction:
@@ -121,6 +121,8 @@ class Relay:
         if frame is None:
             return
         quality = direction.quality
+        if quality.wire_version != WIRE_VERSION:
+            frame = _relabelled(frame, quality.wire_version)
         if self._happens(quality.corrupt):
             frame = self._damaged(frame)
         due = time.monotonic() + quality.delay_ms / 1000
@@ -147,6 +149,16 @@ class Relay:
         for _ in range(self._random.randint(1, 8) if len(data) > HEADER else 0):
             data[self._random.randrange(HEADER, len(data))] ^= 1 << self._random.randrange(8)
         return bytes(data)
+
+
+def _relabelled(frame, version):
+    """A frame of the daemons as a program of that version would have begun it."""
+    tagged = frame[12:14] == b"\x81\x00"
+    start = HEADER + (TAG if tagged else 0)
+    position = start + len(MAGIC)
+    if frame[start:position] != MAGIC or len(frame) <= position:
+        return frame
+    return frame[:position] + bytes([version]) + frame[position + 1 :]
 
 
 def _open(namespace, interface):

@@ -175,6 +175,9 @@ class Player:
     def _do_corrupt(self, value):
         self._set_quality(value, corrupt=value["percent"])
 
+    def _do_wire_version(self, value):
+        self._set_quality(value, wire_version=value["number"])
+
     def _set_quality(self, value, **changes):
         self.control.set_quality(value["node"], value["cable"], value["direction"], **changes)
 

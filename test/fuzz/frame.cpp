@@ -1,5 +1,6 @@
 // Fuzz target: the frame decoder and the gate, with and without a key. What can be read is written
 // and read again without a difference, and nothing passes the gate twice.
+#include "libha/wire/layout.hpp"
 #include "libha/wire/receiver.hpp"
 #include "test/fuzz/support/messages.hpp"
 #include "test/fuzz/support/require.hpp"
@@ -42,6 +43,24 @@ void check_gate(const Bytes& payload, PortKind port, const MacAddress& source,
     require(!again && again.error() == DropReason::replayed, "a frame is let in only once");
 }
 
+/// The same of frames of supervisors that speak another version.
+void check_other_version(const Bytes& payload, PortKind port, const MacAddress& source,
+                         const Keyring& keyring) {
+    Receiver gate(kDomain, keyring);
+    const auto other = gate.receive_other_version(payload, port, source);
+    if (!other)
+        return;
+    const Frame& frame = other->received.frame;
+    require(other->version != kVersion && !decode(payload), "a frame is of one version");
+    require(frame.role != Role::standalone && frame.slot == slot_of(frame.role),
+            "only supervisors of a pair are read in other versions");
+    require(frame.domain == kDomain && frame.port == port && frame.incarnation != kNoIncarnation,
+            "another version is no way around the gate");
+    require(other->received.authenticated != keyring.empty(),
+            "with a key only proven frames are let in");
+    require(!gate.receive_other_version(payload, port, source), "a frame is let in only once");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -55,12 +74,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_codec(payload);
     check_gate(payload, port, from, {});
     check_gate(payload, port, from, keyring);
+    check_other_version(payload, port, from, {});
     // The fuzzer cannot make proofs: the same payload sealed, as a node with the key would send it.
     if (payload.size() >= 32) {
         seal(payload, from, keyring);
         check_codec(payload);
         check_gate(payload, port, from, keyring);
         check_gate(payload, port, from, {});
+        check_other_version(payload, port, from, keyring);
     }
     return 0;
 }

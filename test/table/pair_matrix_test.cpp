@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "libha/redundancy/pair.hpp"
+#include "libha/wire/layout.hpp"
 
 using namespace ha;
 using namespace ha::redundancy;
@@ -63,7 +64,8 @@ struct Bench {
         return options;
     }
 
-    void frame(wire::Message message, Incarnation sender = kPeers) {
+    void frame(wire::Message message, Incarnation sender = kPeers,
+               std::uint8_t version = wire::kVersion) {
         wire::Received received;
         received.frame.slot = other_slot(slot_of(role));
         received.frame.role = role == Role::primary ? Role::secondary : Role::primary;
@@ -71,7 +73,11 @@ struct Bench {
         received.frame.sequence = ++sequence;
         received.frame.message = std::move(message);
         received.source = source;
-        pair.step(redundancy::FrameReceived{received, PortKind::control, now, now}, effects);
+        const redundancy::FrameReceived input{received, PortKind::control, now, now};
+        if (version == wire::kVersion)
+            pair.step(input, effects);
+        else
+            pair.step(OtherVersionReceived{version, input, now}, effects);
     }
     static wire::SupervisorStatus status(ClaimedState state, Incarnation names = kOurs) {
         wire::SupervisorStatus status;
@@ -93,6 +99,10 @@ struct Bench {
     }
     void gasp(const wire::SupervisorStatus& said, Incarnation of) {
         frame(wire::Leaving{said, of, wire::LeaveReason::crash}, of);
+    }
+    /// What all versions keep of a frame of another one.
+    void other_version(wire::Message message, Incarnation sender = kPeersNext) {
+        frame(std::move(message), sender, 2);
     }
     void hello(ClaimedState state) { frame(wire::Hello{status(state), {}}); }
     void wait(Duration duration) {
@@ -225,6 +235,41 @@ void add_gasps(const std::function<void(std::string, std::function<void(Bench&)>
     });
 }
 
+/// Supervisors in the peer's place whose frames are of another wire version.
+void add_other_versions(const std::function<void(std::string, std::function<void(Bench&)>)>& add) {
+    for (const auto state : {ClaimedState::initializing, ClaimedState::waiting,
+                             ClaimedState::active, ClaimedState::standby_ha}) {
+        const std::string who =
+            "other version, claims state " + std::to_string(static_cast<int>(state));
+        add(who, [state](Bench& bench) {
+            bench.other_version(wire::Hello{Bench::status(state, kNoIncarnation), {}});
+        });
+        add(who + ", then silence for 16 s", [state](Bench& bench) {
+            bench.other_version(wire::Hello{Bench::status(state), {}});
+            bench.wait(16s);
+        });
+        add(who + ", for 20 s", [state](Bench& bench) {
+            for (int second = 0; second < 20; ++second) {
+                bench.other_version(wire::Hello{Bench::status(state), {}});
+                bench.wait(1s);
+            }
+        });
+    }
+    add("other version, active, then leaving", [](Bench& bench) {
+        const auto status = Bench::status(ClaimedState::active);
+        bench.other_version(wire::Hello{status, {}});
+        bench.other_version(wire::Leaving{status, kPeersNext, wire::LeaveReason::stop});
+        bench.wait(3s);
+    });
+    add("other version, of the peer's life", [](Bench& bench) {
+        bench.other_version(wire::Hello{Bench::status(ClaimedState::active), {}}, kPeers);
+    });
+    add("other version, from another MAC", [](Bench& bench) {
+        bench.source.octets[5] = 77;
+        bench.other_version(wire::Hello{Bench::status(ClaimedState::active), {}});
+    });
+}
+
 std::vector<Stimulus> stimuli() {
     std::vector<Stimulus> all;
     const auto add = [&](std::string name, std::function<void(Bench&)> apply) {
@@ -313,6 +358,7 @@ std::vector<Stimulus> stimuli() {
             [state = state](Bench& bench) { bench.gasp(Bench::status(state), kPeers); });
     }
     add_gasps(add);
+    add_other_versions(add);
     add("tick at once", [](Bench& bench) { bench.pair.step(Tick{bench.now}, bench.effects); });
     add("silence for 16 s", [](Bench& bench) { bench.wait(16s); });
     add("stop requested", [](Bench& bench) {

@@ -58,6 +58,16 @@ TEST_CASE("an overwritten collision entry shows", "[COL-1][cli]") {
                       "2012-Sep-11 18:59:17\n") != std::string::npos);
 }
 
+TEST_CASE("a supervisor of another wire version shows", "[cli][version][BOOT-4]") {
+    auto context = situation("alone");
+    auto& other = context.snapshot.pair.other_version.emplace();
+    other.version = 2;
+    other.mac = *ha::MacAddress::parse("00:50:56:97:02:28");
+    const auto output = execute("show system redundancy status", context).output;
+    CHECK(output.find("\nWARNING! sup-2 at 00:50:56:97:02:28 speaks wire version 2, this "
+                      "supervisor version 1\n") != std::string::npos);
+}
+
 TEST_CASE("a standalone supervisor looks as in the document's example", "[ROLE-1][ROLE-4][cli]") {
     CHECK(execute("show system redundancy status", situation("standalone")).output ==
           R"(Redundancy role

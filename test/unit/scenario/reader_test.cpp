@@ -165,6 +165,8 @@ TEST_CASE("what is done to cables and interfaces", "[scenario]") {
           Action(Duplicate{"vsm-a", Cable::all, kCertain, Direction::both}));
     CHECK(action_of("corrupt: {node: vsm-a, cable: all, percent: 0.0001}") ==
           Action(Corrupt{"vsm-a", Cable::all, 1, Direction::both}));
+    CHECK(action_of("wire_version: {node: vsm-a, cable: all, number: 2}") ==
+          Action(WireVersion{"vsm-a", Cable::all, 2, Direction::both}));
     CHECK(action_of("plug: {node: vsm-a, cable: mgmt, mac: \"02:00:00:00:02:aa\"}") ==
           Action(Plug{"vsm-a", Cable::mgmt, *ha::MacAddress::parse("02:00:00:00:02:aa")}));
     CHECK(action_of("link: {node: vsm-a, cable: mgmt, up: false}") ==

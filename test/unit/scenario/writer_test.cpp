@@ -79,6 +79,7 @@ steps:
   - delay: {node: vsm-a, cable: all, ms: 1.5, jitter_ms: 3, reorder: true, direction: out}
   - duplicate: {node: vsm-a, cable: all, percent: 1}
   - corrupt: {node: vsm-a, cable: all, percent: 0.01, direction: in}
+  - wire_version: {node: vsm-a, cable: mgmt, number: 255, direction: out}
   - link: {node: vsm-a, cable: mgmt, up: false}
   - unplug: {node: vsm-a, cable: control}
   - plug: {node: vsm-a, cable: control, mac: "02:00:00:00:01:aa"}
