@@ -1,10 +1,16 @@
 // See access.hpp.
 #include "libha/runtime/access.hpp"
 
+#include <arpa/inet.h>
 #include <grp.h>
+#include <paths.h>
 #include <pwd.h>
 #include <unistd.h>
+#include <utmpx.h>
 
+#include <algorithm>
+#include <array>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <vector>
@@ -16,6 +22,25 @@ constexpr std::size_t kBuffer = 16384;
 constexpr unsigned kConsoleMajor = 4;
 constexpr unsigned kFirstPtsMajor = 136;
 constexpr unsigned kLastPtsMajor = 143;
+constexpr unsigned kMostLogins = 10'000;
+
+/// A field of a login: it ends with a zero only where there is room for one.
+template <std::size_t kSize>
+std::string text_of(const char (&field)[kSize]) {
+    return {field, ::strnlen(field, kSize)};
+}
+
+/// An IPv4 address stands in the first of four words, with nothing in the others.
+std::string address_of(const utmpx& login) {
+    const auto& words = login.ut_addr_v6;
+    if (std::ranges::all_of(words, [](auto word) { return word == 0; })) {
+        return {};
+    }
+    const bool is_v4 = words[1] == 0 && words[2] == 0 && words[3] == 0;
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    ::inet_ntop(is_v4 ? AF_INET : AF_INET6, &words[0], text.data(), text.size());
+    return text.data();
+}
 
 }  // namespace
 
@@ -59,7 +84,25 @@ std::optional<std::int64_t> terminal_of(std::int32_t process) {
 }
 
 std::string origin_of(const ControlPeer& peer, std::int64_t claimed_terminal) {
-    return terminal_name(terminal_of(peer.process).value_or(claimed_terminal));
+    std::string terminal = terminal_name(terminal_of(peer.process).value_or(claimed_terminal));
+    const std::string address = login_address(user_name(peer), terminal, _PATH_UTMP);
+    return address.empty() ? terminal : address + "@" + terminal;
+}
+
+std::string login_address(const std::string& user, const std::string& terminal,
+                          const std::string& list) {
+    std::ifstream file(list, std::ios::binary);
+    utmpx login{};
+    for (unsigned read = 0; read < kMostLogins; ++read) {
+        if (!file.read(reinterpret_cast<char*>(&login), sizeof login)) {
+            break;
+        }
+        if (login.ut_type == USER_PROCESS && text_of(login.ut_line) == terminal &&
+            text_of(login.ut_user) == user) {
+            return address_of(login);
+        }
+    }
+    return {};
 }
 
 std::string terminal_name(std::int64_t number) {

@@ -38,6 +38,7 @@ Match Group vsm-operator
 """
 INSIDE = """
 for file in passwd group shadow; do mount --bind "$0/$file" "/etc/$file" || exit 1; done
+mount --bind "$0/utmp" /run/utmp || exit 1
 mount -t tmpfs none /var/log || exit 1
 exec "$@"
 """
@@ -108,8 +109,11 @@ class Host:
             )
         config = SSHD_CONFIG.format(folder=folder, sh=shell, socket=self.node.socket_path)
         (folder / "sshd_config").write_text(config)
+        (folder / "utmp").touch()  # the list of logins
         self.made = not os.path.exists("/run/sshd")
         os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
+        self.listed = os.path.exists("/run/utmp")
+        Path("/run/utmp").touch()
         subprocess.run([*self.enter, "ip", "link", "set", "lo", "up"], check=True)
         alone = {"setup": {"role": "standalone"}}
         self.start(
@@ -151,6 +155,8 @@ class Host:
             process.wait()
         if self.made:
             os.rmdir("/run/sshd")
+        if not self.listed:
+            os.unlink("/run/utmp")
 
 
 @pytest.fixture
@@ -186,7 +192,8 @@ def test_a_session_over_ssh_is_that_of_the_switch(host):
     terminal.expect("over-ssh# ")
     terminal.type("show accounting log\r")
     shown = terminal.expect("over-ssh# ")
-    assert re.search(r"id=pts/\d+:user=bob:cmd=configure terminal ; hostname over-ssh", shown)
+    entry = r"id=127\.0\.0\.1@pts/\d+:user=bob:cmd=configure terminal ; hostname over-ssh"
+    assert re.search(entry, shown)
     terminal.type("exit\r")
     assert terminal.finish() == 0
 
