@@ -395,7 +395,7 @@ void OperatorCommands::have_changed(supervisor::ChangeRequested change, ControlA
                                  } else {
                                      answer.error = "% " + error + "\n";
                                  }
-                                 completion(std::move(answer));
+                                 completion(answer);
                              });
         });
     };
