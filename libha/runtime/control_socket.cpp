@@ -144,6 +144,10 @@ private:
               outlet(std::make_shared<Outlet>(socket.native_handle())),
               peer(std::move(at_other_end)),
               number(++owner.connections_) {}
+        /// Before the socket goes: another thread may be about to answer.
+        ~Client() { outlet->close(); }
+        Client(const Client&) = delete;
+        Client& operator=(const Client&) = delete;
         void read();
         void handle(const std::string& line);
         void wait(const ControlSocket::Reply& reply);
@@ -312,13 +316,6 @@ void ControlSocket::Implementation::Client::handle(const std::string& line) {
 void ControlSocket::Implementation::Client::wait(const ControlSocket::Reply& reply) {
     const std::uint64_t ticket = ++waiting;
     outlet->expect(ticket);
-    timer.expires_after(std::chrono::seconds(owner.options_.completion_seconds));
-    timer.async_wait([self = shared_from_this(), late = reply.answer, ticket](const error_code&) {
-        // Cancelled as well by the one answer that came in time.
-        if (self->outlet->claim(ticket)) {
-            self->answer({late, {}}, false);
-        }
-    });
     reply.begin([loop = std::weak_ptr(owner.loop_), client = weak_from_this(), to = outlet,
                  ticket](const ControlAnswer& given) {
         const auto alive = loop.lock();
@@ -334,6 +331,14 @@ void ControlSocket::Implementation::Client::wait(const ControlSocket::Reply& rep
                 self->send_answer(sent, {}, false);
             }
         });
+    });
+    // Afterwards: the kernel takes a moment over a timer, and what was begun need not wait for it.
+    timer.expires_after(std::chrono::seconds(owner.options_.completion_seconds));
+    timer.async_wait([self = shared_from_this(), late = reply.answer, ticket](const error_code&) {
+        // Cancelled as well by the one answer that came in time.
+        if (self->outlet->claim(ticket)) {
+            self->answer({late, {}}, false);
+        }
     });
 }
 
