@@ -1,9 +1,11 @@
 """An acknowledged change, beside a put of etcd and a commit of a PostgreSQL pair, and beside the
-fsync that all of them wait for. All stores are on one disk; rounds are interleaved."""
+fsync that all of them wait for. All stores but those in memory are on one disk; rounds are
+interleaved, and each has an order of its own."""
 
 import concurrent.futures
 import contextlib
 import os
+import random
 import subprocess
 import time
 
@@ -114,16 +116,23 @@ def _makers(options, work):
     return makers | {name: maker for name, maker in named.items() if name in wanted}
 
 
+def _turns(names, number):
+    """Another order in each round, the same in every run: what one leaves the disk to do must not
+    always be the same other one's to wait for."""
+    return random.Random(number).sample(names, len(names))
+
+
 def run(options):
     makers = _makers(options, os.environ["VSM_HA_BENCH_WORK"])
     subjects, times = {}, {name: [] for name in makers}
     try:
         for name, make in makers.items():
             subjects[name] = make()
+        names = list(subjects)
         for number in range(options.rounds):
-            for name, subject in subjects.items():
+            for name in _turns(names, number):
                 begun = time.monotonic_ns()
-                subject.change(number)
+                subjects[name].change(number)
                 times[name].append((time.monotonic_ns() - begun) / 1e6)
     finally:
         for subject in subjects.values():
