@@ -90,10 +90,14 @@ bool ChannelReceiver::append(bool first, bool last, const wire::Bytes& bytes, Me
     if (first && last) {
         messages.push_back(bytes);
     } else {
+        if (first)
+            message_.reserve(previous_size_);
         message_.insert(message_.end(), bytes.begin(), bytes.end());
         unfinished_ = !last;
-        if (last)
+        if (last) {
+            previous_size_ = message_.size();
             messages.push_back(std::exchange(message_, {}));
+        }
     }
     ++next_;
     ++counters_.frames;

@@ -71,6 +71,7 @@ private:
     std::uint64_t next_ = 1;    ///< everything below was taken
     wire::Bytes message_;       ///< the unfinished message
     bool unfinished_ = false;
+    std::size_t previous_size_ = 0;  ///< of a message in several frames: the next is much like it
     std::map<std::uint64_t, Held> held_;
     std::size_t held_cost_ = 0;
     NumberSet beyond_;  ///< the numbers of held_

@@ -1,6 +1,7 @@
 #include "libha/runtime/l2_port.hpp"
 
 #include <net/if.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -33,6 +34,10 @@ constexpr std::size_t kSuspiciousBatch = 16;
 constexpr Duration kStream = std::chrono::microseconds{30};
 constexpr Duration kLinger = std::chrono::microseconds{20};
 constexpr Duration kLook = std::chrono::microseconds{5};
+/// Others have the processor meanwhile. Should one of them keep it for longer than this, then for
+/// some time nobody waits: who sleeps and is woken has his turn sooner than who gave it away.
+constexpr Duration kKept = std::chrono::milliseconds{2};
+constexpr Duration kNoLinger = std::chrono::milliseconds{100};
 
 ClockReading read_clocks() {
     return {.wall = wall_clock_reading(), .monotonic = monotonic_now()};
@@ -68,6 +73,7 @@ struct Lane {
     std::optional<ReceiveTimes> times;
     Instant latest;        ///< when the frame before arrived
     bool lingers = false;  ///< it was one of a stream
+    Instant linger_from;   ///< not before: the processor was kept by somebody
 };
 
 using Frames = tl::expected<std::span<const StampedFrame>, std::string>;
@@ -78,11 +84,14 @@ Frames read_next(Source& source, Lane& lane, std::size_t limit) {
     Frames frames = source.read(limit);
     if (!frames || !frames->empty() || !std::exchange(lane.lingers, false))
         return frames;
-    const Instant end = monotonic_now() + kLinger;
-    for (Instant now = monotonic_now(); frames && frames->empty() && now < end;) {
-        for (const Instant look = now + kLook; now < look;)
-            now = monotonic_now();
+    const Instant begun = monotonic_now();
+    Instant now = begun;
+    while (frames && frames->empty() && now < begun + kLinger && now >= lane.linger_from) {
+        for (const Instant look = now + kLook; now < look; now = monotonic_now())
+            sched_yield();
         frames = source.read(limit);
+        if (now - begun > kKept)
+            lane.linger_from = now + kNoLinger;
     }
     return frames;
 }

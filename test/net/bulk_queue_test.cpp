@@ -48,8 +48,9 @@ TEST_CASE("no amount of bulk keeps another frame out", "[bulk][HB-7]") {
     constexpr unsigned kFlood = 20000;
     constexpr unsigned kOthers = 100;
     auto options = with_bulk("a0");
-    options.buffer_bytes = 256 * 1024;  // a hundred frames, and not a fraction of the flood
-    options.bulk_buffer_bytes = 256 * 1024;
+    options.buffer_bytes = std::size_t{256}
+                           << 10U;  // a hundred frames, and not a fraction of the flood
+    options.bulk_buffer_bytes = std::size_t{256} << 10U;
     Pair pair{options, on("b0")};
     for (unsigned sent = 0; sent < kFlood; ++sent) {
         REQUIRE(pair.b.port.send(kMacA, bulk(sent)));
@@ -145,7 +146,7 @@ TEST_CASE("bulk follows its interface: another MAC, down and up, made again", "[
 TEST_CASE("where the kernel gives no queue for it, bulk is in the ring", "[bulk]") {
     Wires wires;
     auto options = with_bulk("a0");
-    options.buffer_bytes = 64 * 1024;
+    options.buffer_bytes = std::size_t{64} << 10U;
     options.bulk_buffer_bytes = std::size_t{512} << 20U;  // more than anybody sets rmem_max to
     TestPort a{wires, options};
     TestPort b{wires, on("b0")};
