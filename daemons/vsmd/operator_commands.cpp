@@ -265,7 +265,12 @@ tl::expected<supervisor::ChangeRequested, std::string> OperatorCommands::change_
             return tl::unexpected(told(loaded.error()));
         }
         after = std::move(*loaded);
-        change.change = supervisor::LoadedLines{config::changes_between(view.running, after)};
+        auto modules = config::module_lines_between(view.running, after);
+        if (!modules) {
+            return tl::unexpected(modules.error());
+        }
+        change.change = supervisor::LoadedLines{config::changes_between(view.running, after),
+                                                std::move(*modules)};
     } else if (const auto* const to = std::get_if<cli::CopyRunningToFile>(&request)) {
         std::string text;
         for (const std::string& line : config::running_text(view.running, VSM_HA_VERSION, now)) {

@@ -2,8 +2,10 @@
 #include "libha/config/module_line.hpp"
 
 #include <charconv>
+#include <map>
 
 #include "libha/config/commands.hpp"
+#include "libha/config/settings.hpp"
 
 namespace ha::config {
 namespace {
@@ -35,6 +37,30 @@ std::optional<ModuleLine> module_line(std::string_view section, std::string_view
     return ModuleLine{match->negated ? ModuleLine::What::release : ModuleLine::What::look,
                       module_of(match->place),
                       {}};
+}
+
+tl::expected<std::vector<ModuleLine>, std::string> module_lines_between(
+    const Configuration& before, const Configuration& after) {
+    const auto known = settings_of(before).modules;
+    const auto wanted = settings_of(after).modules;
+    std::vector<ModuleLine> lines;
+    for (const auto& [module, host] : known) {
+        if (!wanted.contains(module))
+            lines.push_back({ModuleLine::What::release, module, {}});
+    }
+    std::map<Uuid, Slot> given;
+    for (const auto& [module, host] : wanted) {
+        const auto found = known.find(module);
+        if (found != known.end() && found->second == host)
+            continue;
+        const auto [other, is_new] = given.emplace(host, module);
+        if (!is_new)
+            return tl::unexpected("Host " + host.to_string() + " stands under vem " +
+                                  std::to_string(number(other->second)) + " and under vem " +
+                                  std::to_string(number(module)));
+        lines.push_back({ModuleLine::What::reserve, module, host});
+    }
+    return lines;
 }
 
 }  // namespace ha::config

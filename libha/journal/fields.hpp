@@ -176,9 +176,17 @@ void fields(Archive& archive, Is<supervisor::ConfigurationLine> auto& value) {
     archive("line", line);
 }
 template <typename Archive>
+void fields(Archive& archive, Is<config::ModuleLine> auto& value) {
+    auto& [what, module, host] = value;
+    archive("what", what);
+    archive("module", module);
+    archive("host", host);
+}
+template <typename Archive>
 void fields(Archive& archive, Is<supervisor::LoadedLines> auto& value) {
-    auto& [changes] = value;
+    auto& [changes, modules] = value;
     archive("changes", changes);
+    archive("modules", modules);
 }
 template <typename Archive>
 void fields(Archive& archive, Is<supervisor::CommandGiven> auto& value) {

@@ -120,6 +120,9 @@ constexpr Range range_of(redundancy::Personality /*of*/) {
 constexpr Range range_of(redundancy::PeerMacPolicy /*of*/) {
     return {0, 2};
 }
+constexpr Range range_of(config::ModuleLine::What /*of*/) {
+    return {0, 2};
+}
 /// Half of what fits, so that the sum of an instant and a duration does; 36 years.
 constexpr std::int64_t kLongestTime = std::int64_t{1} << 60U;
 

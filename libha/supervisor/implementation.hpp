@@ -116,8 +116,8 @@ private:
     [[nodiscard]] config::Settings running_settings() const;
     void obey_loss_interval(const config::Settings& settings, std::optional<Duration> otherwise);
     void obey_ports(const config::Settings& settings);
-    /// What a line about the table of modules asks for is done, or the operator's error.
-    tl::expected<void, std::string> obey_module_line(const config::ModuleLine& line);
+    /// What lines about the table of modules ask for is done, or the operator's error and nothing.
+    tl::expected<void, std::string> obey_module_lines(const std::vector<config::ModuleLine>& lines);
     [[nodiscard]] std::string reload_fault(Slot module) const;
     void complete(std::uint64_t ticket, std::string error);
     void abandon_requests();

@@ -64,9 +64,14 @@ private:
     WallTime wall_now_;
 };
 
-std::optional<config::ModuleLine> module_line(const ChangeRequested& input) {
-    const auto* const line = std::get_if<ConfigurationLine>(&input.change);
-    return line == nullptr ? std::nullopt : config::module_line(line->section, line->line);
+/// What a change asks of the table of modules.
+std::vector<config::ModuleLine> module_lines(const ChangeRequested& input) {
+    if (const auto* const loaded = std::get_if<LoadedLines>(&input.change))
+        return loaded->modules;
+    const auto* const given = std::get_if<ConfigurationLine>(&input.change);
+    const auto line =
+        given == nullptr ? std::nullopt : config::module_line(given->section, given->line);
+    return line ? std::vector{*line} : std::vector<config::ModuleLine>{};
 }
 
 /// Asked for by a service, again and again: nothing that an operator did.
@@ -135,9 +140,10 @@ void Supervisor::Implementation::on(const ChangeRequested& input) {
     if (std::string fault = reload == nullptr ? "" : reload_fault(reload->module); !fault.empty())
         changes = tl::unexpected(std::move(fault));
     const std::uint64_t before = registry_.records_revision();
-    if (const auto line = changes ? module_line(input) : std::nullopt) {
-        // The table of modules is kept by itself; no line of the configuration repeats it.
-        changes = obey_module_line(*line).map([] { return records::Changes{}; });
+    // The table of modules is kept by itself; no line of the configuration repeats it.
+    if (changes) {
+        if (const auto obeyed = obey_module_lines(module_lines(input)); !obeyed)
+            changes = tl::unexpected(obeyed.error());
     }
     const bool is_new = changes && (!changes->empty() || registry_.records_revision() != before);
     records::Changes all = changes.value_or(records::Changes{});
@@ -226,18 +232,25 @@ void Supervisor::Implementation::obey_ports(const config::Settings& settings) {
     feed(configured);
 }
 
-tl::expected<void, std::string> Supervisor::Implementation::obey_module_line(
-    const config::ModuleLine& line) {
-    std::string fault;
-    if (line.what == config::ModuleLine::What::reserve) {
-        fault = registry_.reservation_fault(line.module, line.host);
-        feed(vem::registry::NumberReserved{line.module, line.host, now_});
-    } else if (line.what == config::ModuleLine::What::release) {
-        fault = registry_.release_fault(line.module);
-        feed(vem::registry::NumberReleased{line.module, now_});
+/// All of them, or none.
+tl::expected<void, std::string> Supervisor::Implementation::obey_module_lines(
+    const std::vector<config::ModuleLine>& lines) {
+    using What = config::ModuleLine::What;
+    for (const config::ModuleLine& line : lines) {
+        std::string fault;
+        if (line.what == What::reserve)
+            fault = registry_.reservation_fault(line.module, line.host);
+        else if (line.what == What::release)
+            fault = registry_.release_fault(line.module);
+        if (!fault.empty())
+            return tl::unexpected(std::move(fault));
     }
-    if (!fault.empty())
-        return tl::unexpected(std::move(fault));
+    for (const config::ModuleLine& line : lines) {
+        if (line.what == What::reserve)
+            feed(vem::registry::NumberReserved{line.module, line.host, now_});
+        else if (line.what == What::release)
+            feed(vem::registry::NumberReleased{line.module, now_});
+    }
     return {};
 }
 

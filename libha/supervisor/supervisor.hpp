@@ -17,6 +17,7 @@
 #include "libha/base/identity.hpp"
 #include "libha/base/time.hpp"
 #include "libha/catalog/catalog.hpp"
+#include "libha/config/module_line.hpp"
 #include "libha/redundancy/types.hpp"
 #include "libha/supervisor/stored_state.hpp"
 #include "libha/wire/codec.hpp"
@@ -137,6 +138,7 @@ struct EraseConfiguration {};
 /// its lines has been looked at.
 struct LoadedLines {
     records::Changes changes;
+    std::vector<config::ModuleLine> modules;  ///< to be done to the table of modules, in order
 };
 /// A command that others carry out, for the accounting log alone.
 struct CommandGiven {

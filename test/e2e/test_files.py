@@ -55,6 +55,31 @@ def test_a_file_is_taken_whole_or_not_at_all(make_lab):
     assert "only" in operator.run("vsm-b", "copy x.cfg running-config")
 
 
+def test_module_numbers_of_a_file_are_reserved(make_lab):
+    """VEM-1: a pair that is set up anew gives its modules the numbers of the old one."""
+    host, other = (f"{digit * 8}-0000-4000-8000-000000000001" for digit in "ab")
+    control, operator = pair(make_lab)
+    operator.run("vsm-a", "copy running-config x.cfg")
+    file = stored(control, "vsm-a", "x.cfg")
+    file.write_text(f"vem 7\n  host id {host}\nvem 9\n  host id {other}\n")
+    assert operator.run("vsm-a", "copy x.cfg running-config") == BAR
+    operator.run("vsm-a", "system switchover")
+    for line in ("vem 7", f"host id {host}", "vem 9", f"host id {other}"):
+        operator.wait("vsm-b", "show running-config", line)
+    # One host cannot have two numbers, and then nothing of the file counts.
+    file = stored(control, "vsm-b", "y.cfg")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f"no vem 9\nvem 4\n  host id {host}\nvem 5\n  host id {host}\n")
+    answer = operator.run("vsm-b", "copy y.cfg running-config")
+    assert f"Host {host} stands under vem 4 and under vem 5" in answer
+    shown = operator.run("vsm-b", "show running-config")
+    assert "vem 9" in shown and "vem 4" not in shown
+    file.write_text(f"no vem 9\nvem 4\n  host id {host}\n")
+    assert operator.run("vsm-b", "copy y.cfg running-config") == BAR
+    shown = operator.run("vsm-b", "show running-config")
+    assert "vem 4" in shown and "vem 7" not in shown and "vem 9" not in shown
+
+
 def test_commands_that_change_something_are_accounted_for(make_lab):
     """Also the one that ends the supervisor which was asked."""
     control, operator = pair(make_lab)

@@ -5,6 +5,7 @@
 
 #include "libha/config/edit.hpp"
 #include "libha/config/load.hpp"
+#include "libha/config/module_line.hpp"
 #include "libha/config/settings.hpp"
 
 using namespace ha;
@@ -257,6 +258,26 @@ TEST_CASE("A supervisor begins with its name, its domain and its interfaces") {
     CHECK(load(text_of(initial("a", DomainId{1}, 260)), "1").value() ==
           initial("a", DomainId{1}, 260));
     CHECK(settings_of(initial("a", DomainId{1}, 260)).control_vlan == 260);
+}
+
+TEST_CASE("What a file says of modules is done to their table [VEM-1]") {
+    using What = ModuleLine::What;
+    const Uuid one{{1}};
+    const Uuid two{{2}};
+    const auto known = with_modules({}, {{Slot{3}, one}, {Slot{4}, two}});
+    const auto asked = [&](const std::string& text) {
+        return module_lines_between(known, load(text, "1", known).value());
+    };
+    const std::string of_one = "  host id " + one.to_string() + "\n";
+    const std::string of_two = "  host id " + two.to_string() + "\n";
+    CHECK(asked("hostname x\n")->empty());
+    CHECK(asked("vem 3\n" + of_one)->empty());
+    CHECK(asked("no vem 4\nvem 9\n" + of_two) ==
+          std::vector<ModuleLine>{{What::release, Slot{4}, {}}, {What::reserve, Slot{9}, two}});
+    CHECK(asked("vem 3\n" + of_two + "vem 4\n" + of_one) ==
+          std::vector<ModuleLine>{{What::reserve, Slot{3}, two}, {What::reserve, Slot{4}, one}});
+    CHECK(asked("vem 5\n" + of_one + "vem 6\n" + of_one).error() ==
+          "Host " + one.to_string() + " stands under vem 5 and under vem 6");
 }
 
 TEST_CASE("Modules are shown with their hosts in place of those that were written down [VEM-1]") {

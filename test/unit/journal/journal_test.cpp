@@ -46,7 +46,9 @@ TEST_CASE("every kind of change comes back as it was", "[journal]") {
     using supervisor::ChangeRequested;
     const supervisor::LoadedLines loaded{
         {{{records::Space::running_configuration, "hostname"}, "hostname x"},
-         {{records::Space::running_configuration, "ha-pair id"}, std::nullopt}}};
+         {{records::Space::running_configuration, "ha-pair id"}, std::nullopt}},
+        {{config::ModuleLine::What::release, Slot{4}, {}},
+         {config::ModuleLine::What::reserve, Slot{5}, Uuid{{1, 2, 3}}}}};
     for (const decltype(ChangeRequested::change)& change :
          {decltype(ChangeRequested::change){supervisor::ConfigurationLine{"svs-domain", "x"}},
           {supervisor::SaveConfiguration{}},
@@ -62,8 +64,10 @@ TEST_CASE("every kind of change comes back as it was", "[journal]") {
         CHECK(encode_again(records.front()) == bytes);
         const auto& read = std::get<ChangeRequested>(std::get<Step>(records.front()).input).change;
         REQUIRE(read.index() == change.index());
-        if (const auto* const lines = std::get_if<supervisor::LoadedLines>(&read))
+        if (const auto* const lines = std::get_if<supervisor::LoadedLines>(&read)) {
             CHECK(lines->changes == loaded.changes);
+            CHECK(lines->modules == loaded.modules);
+        }
         if (const auto* const given = std::get_if<supervisor::CommandGiven>(&read))
             CHECK_FALSE(given->succeeded);
         if (const auto* const reload = std::get_if<supervisor::ReloadModule>(&read))

@@ -168,7 +168,7 @@ TEST_CASE("The lines of a file come to both supervisors at once", "[SYNC-2][SW-4
     Pair pair;
     const auto lines = [](const std::string& place, const std::string& line,
                           Space space = Space::running_configuration) {
-        return LoadedLines{{{{space, place}, line}}};
+        return LoadedLines{{{{space, place}, line}}, {}};
     };
     pair.wait_for("a", pair.ask("a", lines("hostname", "hostname loaded"), "copy x running"));
     CHECK(pair.stored_hostname("a") == "loaded");
@@ -183,6 +183,28 @@ TEST_CASE("The lines of a file come to both supervisors at once", "[SYNC-2][SW-4
     const auto cut_off = pair.ask("a", both);
     pair.world.run(1s);
     CHECK(pair.world.node("a").completed[cut_off].starts_with("control0 and mgmt0 cannot both"));
+}
+
+TEST_CASE("Module numbers of a file are reserved, all or none", "[VEM-1][SYNC-2][SW-4]") {
+    using What = config::ModuleLine::What;
+    Pair pair;
+    const Uuid one{{1}};
+    const Uuid two{{2}};
+    const auto numbers = [&](const std::string& node) {
+        std::map<unsigned, Uuid> found;
+        for (const auto& module : pair.world.snapshot(node).modules.modules)
+            found[number(module.record.module)] = module.record.host;
+        return found;
+    };
+    LoadedLines loaded{{}, {{What::reserve, Slot{3}, two}, {What::reserve, Slot{7}, one}}};
+    pair.wait_for("a", pair.ask("a", loaded, "copy x running"));
+    const std::map<unsigned, Uuid> expected{{3, two}, {7, one}};
+    CHECK(numbers("a") == expected);
+    // They are the standby's too: it keeps them when it takes over.
+    pair.world.kill("a");
+    REQUIRE(
+        pair.world.run_until([&] { return redundancy::is_active(pair.world.state("b")); }, 30s));
+    CHECK(numbers("b") == expected);
 }
 
 TEST_CASE("Records of a service are on both supervisors, and no configuration", "[SVC-2][SYNC-2]") {
