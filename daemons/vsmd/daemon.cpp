@@ -175,7 +175,7 @@ private:
             loop_.post([this, run, reply] {
                 executor_.request(supervisor::ConsoleAnswered{run.id, reply.answer, {}});
                 if (reply.action) {
-                    executor_.request(cli::input_of(*reply.action));
+                    executor_.request(cli::input_of(*reply.action, {}));
                 }
             });
         });

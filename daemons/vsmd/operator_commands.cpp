@@ -228,9 +228,10 @@ ControlSocket::Reply OperatorCommands::reply_to(const ControlRequest& request,
     if (const auto* const action = std::get_if<cli::Action>(&*request_of);
         action && result.action) {
         log_.line(6, "'" + request.command + "' by user " + std::to_string(request.peer.user));
-        input = cli::input_of(*action);
+        input = cli::input_of(*action, entry.by);
         // The standby would have to get the entry first, and what it lacks it cannot take over
-        // with: nothing may come between a switchover and a standby that holds everything.
+        // with: nothing may come between a switchover and a standby that holds everything. So the
+        // order says who gave it, and the new active has the entry.
         if (*action == cli::Action::switchover) {
             reply.afterwards = [this, input] {
                 loop_.post([this, input] { executor_.request(*input); });

@@ -26,14 +26,14 @@ const std::vector<config::Feature>& obeyed_features() {
     return kObeyed;
 }
 
-supervisor::Input input_of(Action action) {
+supervisor::Input input_of(Action action, const supervisor::Operator& by) {
     switch (action) {
         case Action::reload:
             return supervisor::ReloadRequested{};
         case Action::clear_peer_mac:
             return supervisor::ClearPeerMac{};
         case Action::switchover:
-            return supervisor::SwitchoverRequested{};
+            return supervisor::SwitchoverRequested{{}, by};
         case Action::role_standalone:
             return supervisor::RoleRequested{Role::standalone, {}};
         case Action::role_primary:

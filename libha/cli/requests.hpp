@@ -11,7 +11,8 @@
 
 namespace ha::cli {
 
-supervisor::Input input_of(Action action);
+/// What the supervisor is to do; `by` says who asks, and may say nothing.
+supervisor::Input input_of(Action action, const supervisor::Operator& by);
 
 /// The command as the accounting log has it.
 std::string command_of(const Request& request);

@@ -156,11 +156,17 @@ void fields(Archive& archive, Is<supervisor::ClearKeptLog> auto& value) {
 /// The inputs that say no more than when.
 template <typename T>
 concept OnlyNow = Is<T, supervisor::StopRequested> || Is<T, supervisor::ReloadRequested> ||
-    Is<T, supervisor::ClearPeerMac> || Is<T, supervisor::SwitchoverRequested>;
+    Is<T, supervisor::ClearPeerMac>;
 template <typename Archive>
 void fields(Archive& archive, OnlyNow auto& value) {
     auto& [now] = value;
     archive("now", now);
+}
+template <typename Archive>
+void fields(Archive& archive, Is<supervisor::SwitchoverRequested> auto& value) {
+    auto& [now, by] = value;
+    archive("now", now);
+    archive("by", by);
 }
 
 template <typename Archive>

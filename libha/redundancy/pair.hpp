@@ -57,6 +57,7 @@ struct ClearPeerMac {
 /// `system switchover`: the standby is to take over (SW-2).
 struct SwitchoverRequested {
     Instant now;
+    std::string by{};  ///< who asked, as HeartbeatRequest::ordered_by
 };
 /// `system inter-sup-heartbeat time`: another T, at once (HB-2). On the active; the standby adopts
 /// it from the frames of its active, so there it is not taken. At least 3 h, else it is not taken.
@@ -139,6 +140,11 @@ struct PeerKnowledgeChanged {};
 struct AdministrativeRoleChanged {};
 /// The split brain is over and this side stayed active: announce it again (PAINS).
 struct StayedActive {};
+/// This supervisor took over because the other one's operator wanted it: as the order says,
+/// HeartbeatRequest::ordered_by (SW-2).
+struct OrderObeyed {
+    std::string by;
+};
 /// In state leaving, everything is said: stop, or start anew (ROLE-5).
 struct Resigned {
     wire::LeaveReason why = wire::LeaveReason::stop;
@@ -150,7 +156,7 @@ struct Dropped {
 };
 using Effect =
     std::variant<SendMessage, StateChanged, PeerKnowledgeChanged, AdministrativeRoleChanged,
-                 StayedActive, Resigned, Dropped, catalog::Report>;
+                 StayedActive, OrderObeyed, Resigned, Dropped, catalog::Report>;
 using Effects = std::vector<Effect>;
 
 class Pair {
@@ -404,6 +410,8 @@ private:
     Instant catch_up_deadline_;    ///< in switching_over, until the standby holds everything
     /// Standby: when the latest order to take over was received.
     std::optional<Instant> ordered_at_;
+    /// Who asked for the switchover under way, or for that which this side took over by.
+    std::string ordered_by_;
     /// The active that we took over from by its order, while it is about to leave.
     struct Departing {
         Incarnation life = kNoIncarnation;

@@ -65,6 +65,8 @@ void Pair::take_over(PairEvent event, const std::string& reason) {
     set_peer_present(false, reason);
     enter(PairState::active_alone, event, reason);
     report(MessageId::switchover_over);
+    if (event == PairEvent::switchover_ordered && !ordered_by_.empty())
+        effects_->emplace_back(OrderObeyed{ordered_by_});
     if (!departing_)
         report(MessageId::supervisor_removed, {slot_text(other_slot(slot_of(options_.role)))});
     broadcast_hello();

@@ -33,7 +33,9 @@ Duration order_interval(Duration heartbeat_interval) {
 
 }  // namespace
 
-void Pair::on(const SwitchoverRequested& /*request*/) {
+void Pair::on(const SwitchoverRequested& request) {
+    if (can_switch_over())
+        ordered_by_ = request.by;
     dispatch(PairEvent::switchover_requested, nullptr, "");
 }
 
@@ -104,10 +106,11 @@ void Pair::note_order(const Evidence& evidence) {
                         active.has(wire::ControlFlag::switch_over) && evidence.names_us &&
                         active.revision == revision_;
     // Whatever else the active says takes an earlier order back.
-    if (orders)
-        ordered_at_ = std::max(ordered_at_.value_or(evidence.received_at), evidence.received_at);
-    else
-        ordered_at_.reset();
+    if (!orders)
+        return ordered_at_.reset();
+    ordered_at_ = std::max(ordered_at_.value_or(evidence.received_at), evidence.received_at);
+    if (const auto* request = std::get_if<wire::HeartbeatRequest>(&evidence.frame->message))
+        ordered_by_ = request->ordered_by;
 }
 
 void Pair::obey_order() {

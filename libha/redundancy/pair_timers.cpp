@@ -129,6 +129,8 @@ void Pair::send_request(PortKind port, std::uint8_t extra_flags) {
     request.number = ++request_number_;
     if (encounter_)
         request.arbitration = encounter_->part();
+    if (request.status.has(wire::ControlFlag::switch_over))
+        request.ordered_by = ordered_by_;
     send(port, destination.is_zero() ? kBroadcastMac : destination, std::move(request));
 }
 

@@ -57,6 +57,7 @@ private:
     void carry_out(const redundancy::PeerKnowledgeChanged& effect);
     void carry_out(const redundancy::AdministrativeRoleChanged& effect);
     void carry_out(const redundancy::StayedActive& effect);
+    void carry_out(const redundancy::OrderObeyed& effect);
     void carry_out(const redundancy::Resigned& effect);
     void carry_out(const redundancy::Dropped& effect);
     void carry_out(const vem::registry::SendMessage& effect);

@@ -170,6 +170,14 @@ void Supervisor::Implementation::on(const ChangeRequested& input) {
     confirm();
 }
 
+/// The other side could not wait for its own log to get here (SW-2).
+void Supervisor::Implementation::carry_out(const redundancy::OrderObeyed& effect) {
+    const auto colon = std::min(effect.by.find(':'), effect.by.size());
+    commit(config::append(database_, {wall_now(), effect.by.substr(0, colon),
+                                      effect.by.substr(std::min(colon + 1, effect.by.size())),
+                                      "system switchover", true}));
+}
+
 /// Why a module cannot be reloaded, for an operator (SW-6); empty when it can.
 std::string Supervisor::Implementation::reload_fault(Slot module) const {
     const std::string name = "Module " + std::to_string(number(module));

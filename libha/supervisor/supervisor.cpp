@@ -256,8 +256,9 @@ void Supervisor::Implementation::on(const ClearPeerMac& /*input*/) {
     feed(redundancy::ClearPeerMac{now_});
 }
 
-void Supervisor::Implementation::on(const SwitchoverRequested& /*input*/) {
-    feed(redundancy::SwitchoverRequested{now_});
+void Supervisor::Implementation::on(const SwitchoverRequested& input) {
+    const auto& [user, origin] = input.by;
+    feed(redundancy::SwitchoverRequested{now_, user.empty() ? user : user + ":" + origin});
 }
 
 void Supervisor::Implementation::on(const LossIntervalChanged& input) {

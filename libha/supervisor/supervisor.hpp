@@ -98,10 +98,16 @@ struct ReloadRequested {
 struct ClearPeerMac {
     Instant now;
 };
+/// Who asks for something: for the accounting log.
+struct Operator {
+    std::string user;    ///< "admin"
+    std::string origin;  ///< terminal or address: "console0"
+};
 /// `system switchover` (SW-2): the standby takes over and this one reloads, or SWITCHOVER_REFUSED
 /// is reported.
 struct SwitchoverRequested {
     Instant now;
+    Operator by{};  ///< for the accounting log of the new active
 };
 /// `system inter-sup-heartbeat time`: T from now on, here and on the standby (HB-2). The caller has
 /// checked the range; without effect on a standby.
@@ -118,11 +124,6 @@ struct RoleRequested {
 struct KeyringChanged {
     wire::Keyring keyring;
     Instant now;
-};
-/// Who asks for a change: for the accounting log.
-struct Operator {
-    std::string user;    ///< "admin"
-    std::string origin;  ///< terminal or address: "console0"
 };
 /// A line for the running configuration, keywords in full, below the header `section` ("" at top
 /// level).

@@ -15,9 +15,10 @@ std::uint32_t microseconds(Duration duration) {
         std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
 }
 
-/// Names come from configuration; whatever got past it leaves as at most 63 printable characters.
-std::string wire_name(const std::string& name) {
-    std::string text = name.substr(0, kMaximumHostName);
+/// Names come from configuration and from the host; whatever got past them leaves as so many
+/// printable characters.
+std::string wire_name(const std::string& name, std::size_t longest) {
+    std::string text = name.substr(0, longest);
     std::ranges::replace_if(
         text, [](char c) { return c < ' ' || c > '~'; }, '?');
     return text;
@@ -42,6 +43,11 @@ public:
         status(message.status);
         number(message.number);
         arbitration(message.arbitration);
+        if (!message.ordered_by.empty()) {
+            const std::string name = wire_name(message.ordered_by, kMaximumOrderedBy);
+            tlv(TlvType::ordered_by, name.size());
+            writer_.text(name);
+        }
     }
     void operator()(const HeartbeatResponse& message) {
         status(message.status);
@@ -57,7 +63,7 @@ public:
     void operator()(const SwitchRequest& message) { number(message.number); }
     void operator()(const ModuleHello& message) {
         host(message.host);
-        const std::string name = wire_name(message.host_name);
+        const std::string name = wire_name(message.host_name, kMaximumHostName);
         tlv(TlvType::host_name, name.size());
         writer_.text(name);
         tlv(TlvType::module_wish, 2);

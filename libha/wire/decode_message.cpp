@@ -69,7 +69,7 @@ private:
     }
 
     /// By type, up to the highest but the seal's.
-    std::array<std::optional<ByteView>, static_cast<std::size_t>(TlvType::new_domain) + 1>
+    std::array<std::optional<ByteView>, static_cast<std::size_t>(TlvType::ordered_by) + 1>
         singles_{};
     std::optional<DropReason> error_;
 };
@@ -177,13 +177,13 @@ Slot read_module_number(Body& body) {
     return module;
 }
 
-std::string read_name(Reader& reader, Body& body) {
+std::string read_name(Reader& reader, Body& body, std::size_t longest) {
     std::string name;
     for (const std::uint8_t octet : reader.bytes(reader.left())) {
         body.expect(octet >= ' ' && octet <= '~');
         name += static_cast<char>(octet);
     }
-    body.expect(name.size() <= kMaximumHostName);
+    body.expect(name.size() <= longest);
     return name;
 }
 
@@ -191,8 +191,17 @@ Hello read_hello(Body& body) {
     return {read_status(body), read_arbitration(body)};
 }
 
+std::string read_ordered_by(Body& body) {
+    if (!body.has(TlvType::ordered_by))
+        return {};
+    Reader reader = body.required(TlvType::ordered_by);
+    std::string name = read_name(reader, body, kMaximumOrderedBy);
+    body.expect(!name.empty());
+    return name;
+}
+
 HeartbeatRequest read_heartbeat_request(Body& body) {
-    return {read_status(body), read_number(body), read_arbitration(body)};
+    return {read_status(body), read_number(body), read_arbitration(body), read_ordered_by(body)};
 }
 
 HeartbeatResponse read_heartbeat_response(Body& body) {
@@ -222,7 +231,7 @@ ModuleHello read_module_hello(Body& body) {
     ModuleHello message;
     message.host = read_host(body);
     Reader name = body.required(TlvType::host_name);
-    message.host_name = read_name(name, body);
+    message.host_name = read_name(name, body, kMaximumHostName);
     Reader wish = body.required(TlvType::module_wish);
     const auto wanted = wish.number<std::uint8_t>();
     const auto headless = wish.number<std::uint8_t>();

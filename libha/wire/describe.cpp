@@ -155,6 +155,8 @@ public:
         (*this)("number", message.number);
         say(message.status);
         say(message.arbitration);
+        if (!message.ordered_by.empty())
+            (*this)("by", message.ordered_by);
     }
     void operator()(const HeartbeatResponse& message) {
         (*this)("number", message.number);

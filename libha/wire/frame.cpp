@@ -83,6 +83,8 @@ std::string_view to_string(TlvType type) {
             return "port-report";
         case TlvType::new_domain:
             return "new-domain";
+        case TlvType::ordered_by:
+            return "ordered-by";
         case TlvType::seal:
             return "seal";
     }

@@ -30,6 +30,8 @@ inline constexpr std::size_t kMaximumPayload = 1500;
 /// The longest host name a module may announce, in bytes of printable ASCII: names are logged and
 /// shown, so no frame may carry control characters into a log. encode() cuts and replaces the rest.
 inline constexpr std::size_t kMaximumHostName = 63;
+/// The longest name of an operator that an order may give.
+inline constexpr std::size_t kMaximumOrderedBy = 127;
 /// The ranges a frame may claim for h and T; what the configuration allows is narrower.
 inline constexpr Duration kShortestHeartbeat = std::chrono::milliseconds{1};
 inline constexpr Duration kLongestHeartbeat = std::chrono::seconds{60};
@@ -114,6 +116,9 @@ struct HeartbeatRequest {
     SupervisorStatus status;
     std::uint32_t number = 0;
     std::optional<Arbitration> arbitration;
+    /// With ControlFlag::switch_over: who asked for it, for the accounting log of the new active,
+    /// "user:terminal or address" of printable ASCII; empty when nobody knows.
+    std::string ordered_by{};
     friend bool operator==(const HeartbeatRequest&, const HeartbeatRequest&) = default;
 };
 /// Standby to active, only in answer to a request, on the port the request came in.

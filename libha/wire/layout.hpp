@@ -51,6 +51,7 @@ enum class TlvType : std::uint16_t {
     port_orders = 20,
     port_report = 21,
     new_domain = 22,
+    ordered_by = 23,
     seal = 255,
 };
 inline constexpr TlvType kTlvTypes[] = {
@@ -60,7 +61,7 @@ inline constexpr TlvType kTlvTypes[] = {
     TlvType::module_number, TlvType::module_wish,  TlvType::heartbeat_interval,
     TlvType::detach_reason, TlvType::channel_data, TlvType::channel_ack,
     TlvType::applied,       TlvType::port_orders,  TlvType::port_report,
-    TlvType::new_domain,    TlvType::seal,
+    TlvType::new_domain,    TlvType::ordered_by,   TlvType::seal,
 };
 /// Bits of a channel-data's flags.
 inline constexpr std::uint8_t kChannelFirst = 0x01;

@@ -59,6 +59,8 @@ public:
     virtual void on_report(NodeIndex /*node*/, const ha::catalog::Report& /*report*/) {}
     /// An operator asks this supervisor for a change.
     virtual void on_change(NodeIndex /*node*/, const ha::supervisor::ChangeRequested& /*change*/) {}
+    /// An operator asks this supervisor to hand over; the other one has the entry of it.
+    virtual void on_switchover_asked(NodeIndex /*node*/) {}
     /// He is told what became of it.
     virtual void on_completed(NodeIndex /*node*/,
                               const ha::supervisor::ChangeCompleted& /*completed*/) {}

@@ -25,6 +25,8 @@ public:
         commands_[{node, change.ticket}] = change.command;
     }
 
+    void on_switchover_asked(NodeIndex /*node*/) override { ++asked_["system switchover"]; }
+
     void on_completed(NodeIndex node, const ha::supervisor::ChangeCompleted& completed) override {
         const auto command = commands_.find({node, completed.ticket});
         if (command == commands_.end() || !completed.error.empty())

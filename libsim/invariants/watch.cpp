@@ -145,9 +145,12 @@ void Watch::on_input(NodeIndex node, const supervisor::Input& input) {
         ++coverage_.changes_asked;
         for (const auto& invariant : invariants_)
             invariant->on_change(node, *change);
+    } else if (std::holds_alternative<supervisor::SwitchoverRequested>(input)) {
+        unsettle(node);
+        for (const auto& invariant : invariants_)
+            invariant->on_switchover_asked(node);
     } else if (std::holds_alternative<supervisor::StopRequested>(input) ||
                std::holds_alternative<supervisor::ReloadRequested>(input) ||
-               std::holds_alternative<supervisor::SwitchoverRequested>(input) ||
                std::holds_alternative<supervisor::ClearPeerMac>(input)) {
         unsettle(node);
     }

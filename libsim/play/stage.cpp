@@ -12,6 +12,7 @@ using ha::catalog::MessageId;
 namespace {
 
 constexpr ha::PortKind kMgmt = ha::PortKind::mgmt;
+const ha::supervisor::Operator kOperator{"root", "console0"};
 
 WorldOptions world_options(const scenario::Lab& lab, const PlayOptions& options) {
     WorldOptions world = options.world;
@@ -139,7 +140,7 @@ std::optional<ha::cli::Result> Stage::ask(Actor& actor, const std::string& line,
         result && result->action ? std::get_if<ha::cli::Action>(&*result->action) : nullptr;
     if (action != nullptr) {
         log_line(actor, 6, "'" + line + "' by user 0");
-        world.request(actor.node, ha::cli::input_of(*action));
+        world.request(actor.node, ha::cli::input_of(*action, kOperator));
     }
     return result;
 }
@@ -149,7 +150,7 @@ std::uint64_t Stage::change_of(Actor& actor, const ha::cli::Request& request) {
     if (!change)
         return 0;
     change->ticket = ++last_ticket_;
-    change->by = {"root", "console0"};
+    change->by = kOperator;
     change->wall_now = world.wall_time(actor.node);
     world.request(actor.node, std::move(*change));
     return last_ticket_;

@@ -13,6 +13,8 @@ namespace language = sim::scenario;
 
 namespace {
 
+const supervisor::Operator kOperator{"admin", "console0"};
+
 WorldOptions world_options(const language::Lab& lab) {
     WorldOptions options;
     options.seed = lab.seed;
@@ -322,7 +324,7 @@ void Stage::carry_out(const language::Command& command) {
     if (line == kReload)
         world_.request(index, supervisor::ReloadRequested{});
     else if (line == kSwitchover)
-        world_.request(index, supervisor::SwitchoverRequested{});
+        world_.request(index, supervisor::SwitchoverRequested{{}, kOperator});
     else if (line == kClearPeerMac)
         world_.request(index, supervisor::ClearPeerMac{});
     else if (line == kCopy)
@@ -332,12 +334,10 @@ void Stage::carry_out(const language::Command& command) {
 }
 
 void Stage::change(NodeIndex index, const std::string& line, Wanted wanted) {
-    world_.request(index, supervisor::ChangeRequested{++last_ticket_,
-                                                      {"admin", "console0"},
-                                                      line,
-                                                      std::move(wanted),
-                                                      world_.wall_time(index),
-                                                      {}});
+    world_.request(
+        index,
+        supervisor::ChangeRequested{
+            ++last_ticket_, kOperator, line, std::move(wanted), world_.wall_time(index), {}});
 }
 
 void Stage::carry_out(const language::Inject& inject) {

@@ -54,6 +54,7 @@ local TLVS = {
     [20] = "port-orders",
     [21] = "port-report",
     [22] = "new-domain",
+    [23] = "ordered-by",
     [255] = "seal",
 }
 local ROLES = { [0] = "standalone", [1] = "primary", [2] = "secondary" }
@@ -151,6 +152,7 @@ local f = {
     channel_range_last = ProtoField.uint64("vsmha.channel.range_last", "Has to"),
 
     new_domain = ProtoField.uint16("vsmha.new_domain", "New domain"),
+    ordered_by = ProtoField.string("vsmha.ordered_by", "Ordered by"),
     port_orders = ProtoField.uint32("vsmha.port.orders", "Number of these orders"),
     port_order = ProtoField.uint8("vsmha.port.order", "Order for a port", base.DEC, PORT_ORDERS),
     port_held = ProtoField.uint32("vsmha.port.held", "Number of the orders held"),
@@ -296,6 +298,8 @@ local function add_value(tree, kind, value, length)
         return
     elseif kind == 11 then
         tree:add(f.host_name, value)
+    elseif kind == 23 then
+        tree:add(f.ordered_by, value)
     elseif kind == 17 then
         add_channel_data(tree, value)
     elseif kind == 18 then

@@ -102,7 +102,8 @@ def test_commands_that_change_something_are_accounted_for(make_lab):
                 "clear system redundancy peer-mac",
                 "system redundancy role primary",
                 "reload",
+                "system switchover",
             )
-        ) and "system switchover (FAILURE)" in log
+        ) and all(f"system switchover ({result})" in log for result in ("SUCCESS", "FAILURE"))
 
     wait_for(is_complete, 10, "the accounting log")

@@ -51,6 +51,8 @@ public:
         status(message.status);
         add("number", message.number);
         arbitration(message.arbitration);
+        if (!message.ordered_by.empty())
+            add("ordered_by", message.ordered_by);
     }
     void operator()(const HeartbeatResponse& message) {
         status(message.status);

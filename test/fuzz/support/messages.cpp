@@ -101,7 +101,8 @@ wire::Message supervisor_message(ByteSource& source, const Cast& cast, wire::Fra
         case heartbeat_request: {
             auto made = status(source, cast);
             const auto number = number32(source);
-            return wire::HeartbeatRequest{made, number, arbitration(source)};
+            return wire::HeartbeatRequest{made, number, arbitration(source),
+                                          source.flag() ? name(source) : std::string()};
         }
         case heartbeat_response: {
             auto made = status(source, cast);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "libha/config/accounting.hpp"
 #include "libha/wire/codec.hpp"
 #include "libha/wire/seal.hpp"
 #include "test/support/virtual_pair.hpp"
@@ -26,8 +27,9 @@ void bring_up(VirtualPair& world, Duration loss_interval = 15s, bool with_key = 
         world.node(name).reports.clear();
 }
 
-void switch_over(VirtualPair& world, const std::string& name = "a") {
-    world.input(name, [](Instant now) { return supervisor::SwitchoverRequested{now}; });
+void switch_over(VirtualPair& world, const std::string& name = "a",
+                 const supervisor::Operator& by = {}) {
+    world.input(name, [&](Instant now) { return supervisor::SwitchoverRequested{now, by}; });
 }
 
 /// Of the messages of 000 p.26 the ones that `name` reported, in their order.
@@ -55,6 +57,27 @@ wire::Bytes module_hello(std::uint64_t sequence) {
 }
 
 }  // namespace
+
+TEST_CASE("The new active has in its log who ordered the switchover", "[SW-2][wire]") {
+    VirtualPair world;
+    bring_up(world);
+    const std::string from = GENERATE("10.0.0.7@pts/1", "fd99::7@pts/1", "");
+    switch_over(world, "a", {"bob", from});
+    REQUIRE(world.run_until([&] { return world.state("a") == PairState::standby_ha; }, 20s));
+    for (const char* name : {"a", "b"}) {
+        const auto entries = config::accounting_of(world.node(name).machine->records());
+        REQUIRE(entries.size() == 1);
+        CHECK(entries[0].user == "bob");
+        CHECK(entries[0].origin == from);
+        CHECK(entries[0].command == "system switchover");
+        CHECK(entries[0].succeeded);
+    }
+    // A takeover that nobody ordered is nobody's command.
+    world.kill("b");
+    REQUIRE(world.run_until([&] { return is_active(world.state("a")); }, 30s));
+    world.run(1s);
+    CHECK(config::accounting_of(world.node("a").machine->records()).size() == 1);
+}
 
 TEST_CASE("A switchover is over within milliseconds, and both are a pair again", "[SW-2][SW-5]") {
     for (const bool with_key : {false, true}) {

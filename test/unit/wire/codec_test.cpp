@@ -295,13 +295,14 @@ TEST_CASE("TLVs of a wrong length, twice, or missing are refused", "[wire][ANY-1
                                   type == static_cast<unsigned>(TlvType::port_report);
             const bool sized_name = type == static_cast<unsigned>(TlvType::host_name) ||
                                     type == static_cast<unsigned>(TlvType::channel_data) ||
-                                    of_ports;
+                                    type == static_cast<unsigned>(TlvType::ordered_by) || of_ports;
 
             Bytes without(payload.begin(), first);
             without.insert(without.end(), last, payload.end());
             set_length(without, without.size());
             if (type == static_cast<unsigned>(TlvType::your_tuple) ||
-                type == static_cast<unsigned>(TlvType::new_domain) || of_ports)
+                type == static_cast<unsigned>(TlvType::new_domain) ||
+                type == static_cast<unsigned>(TlvType::ordered_by) || of_ports)
                 CHECK(decode(without));
             else
                 CHECK(decode(without).error() == DropReason::missing_tlv);

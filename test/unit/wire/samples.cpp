@@ -92,7 +92,7 @@ std::vector<Message> ordinary_messages() {
                                   ArbitrationTuple{2, 4, 8, 9, 12000, 13000}};
     const Incarnation peer{0x0000000312345678};
     return {Hello{ordinary_status(), arbitration},
-            HeartbeatRequest{ordinary_status(), 77, std::nullopt},
+            HeartbeatRequest{ordinary_status(), 77, std::nullopt, "bob:10.0.0.7@pts/1"},
             HeartbeatResponse{ordinary_status(), 77},
             Leaving{ordinary_status(), Incarnation{0x0000000200abcdef}, LeaveReason::reload},
             ModuleBeacon{kPeerMac},
@@ -119,7 +119,8 @@ std::vector<Message> extreme_messages() {
             Hello{largest_status(), Arbitration{kLargestTuple, kLargestTuple}},
             Hello{largest_status(), Arbitration{kSmallestTuple, std::nullopt}},
             HeartbeatRequest{smallest_status(), 0, std::nullopt},
-            HeartbeatRequest{largest_status(), kMax32, Arbitration{kLargestTuple, kSmallestTuple}},
+            HeartbeatRequest{largest_status(), kMax32, Arbitration{kLargestTuple, kSmallestTuple},
+                             std::string(kMaximumOrderedBy, '~')},
             HeartbeatResponse{smallest_status(), 0},
             HeartbeatResponse{largest_status(), kMax32},
             Leaving{smallest_status(), Incarnation{1}, LeaveReason::stop},
