@@ -292,8 +292,9 @@ private:
     void on(const OtherVersionReceived& input);
     /// Whether such a frame only looks like one: a life speaks one version, and we understood it.
     [[nodiscard]] bool speaks_our_version(Incarnation life) const;
-    void note_other_version(const OtherVersionReceived& input, const Evidence& evidence,
-                            bool trusted);
+    void note_other_version(const OtherVersionReceived& input, const Evidence& evidence);
+    /// Of the supervisor in the peer's place, whatever it speaks: for frames to anybody there.
+    [[nodiscard]] Incarnation named_life() const;
     void report_other_version();
     void hold_back(const Evidence& evidence, const std::string& reason);
     void forget_other_version(const std::string& reason);

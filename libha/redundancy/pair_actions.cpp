@@ -283,7 +283,7 @@ void Pair::leave(PairEvent event, wire::LeaveReason why, const std::string& reas
 
 std::vector<SendMessage> Pair::farewell(wire::LeaveReason why) const {
     wire::Leaving leaving;
-    leaving.status = status(peer_incarnation_);
+    leaving.status = status(named_life());
     leaving.subject = options_.incarnation;
     leaving.reason = why;
     // A broadcast on control reaches the modules as well as the peer.

@@ -105,7 +105,7 @@ Instant Pair::next_deadline() const {
 
 void Pair::broadcast_hello() {
     for (const PortKind port : kPortKinds)
-        send_hello(port, kBroadcastMac, peer_incarnation_);
+        send_hello(port, kBroadcastMac, named_life());
 }
 
 void Pair::send_hello(PortKind port, const MacAddress& destination, Incarnation names) {

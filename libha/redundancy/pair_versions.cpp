@@ -47,14 +47,21 @@ void Pair::on(const OtherVersionReceived& input) {
             forget_other_version("it left");
         return;
     }
-    note_other_version(input, evidence, trusted);
-    // Who asks is told that we are there, so that it can stay out; never an answer to an answer.
-    if (!evidence.names_us)
+    // Who asks is told that we are there, so that it can stay out: who does not know this life, and
+    // who boots, for it may name it from what it has stored. Never an answer to an answer.
+    if (!evidence.names_us || (!is_established(evidence.status->state) && !boots()))
         answer_hello(evidence);
-    if (trusted)
-        dispatch(PairEvent::other_version_heard, &evidence,
-                 "sup-" + std::to_string(number(evidence.frame->slot)) + " speaks " +
-                     versions(input.version));
+    if (!trusted)
+        return;
+    note_other_version(input, evidence);
+    dispatch(PairEvent::other_version_heard, &evidence,
+             "sup-" + std::to_string(number(evidence.frame->slot)) + " speaks " +
+                 versions(input.version));
+}
+
+Incarnation Pair::named_life() const {
+    const bool is_other = other_version_ && followed_ == kNoIncarnation && !heard_lately();
+    return is_other ? other_version_->life : peer_incarnation_;
 }
 
 bool Pair::speaks_our_version(Incarnation life) const {
@@ -64,8 +71,7 @@ bool Pair::speaks_our_version(Incarnation life) const {
     return life == options_.incarnation || (life == peer_incarnation_ && heard_any);
 }
 
-void Pair::note_other_version(const OtherVersionReceived& input, const Evidence& evidence,
-                              bool trusted) {
+void Pair::note_other_version(const OtherVersionReceived& input, const Evidence& evidence) {
     const Incarnation life = evidence.frame->incarnation;
     if (!other_version_ || other_version_->life != life ||
         other_version_->version != input.version) {
@@ -81,7 +87,7 @@ void Pair::note_other_version(const OtherVersionReceived& input, const Evidence&
     other.latest = std::max(other.latest, evidence.received_at);
     if (!is_leader(evidence.status->state))
         other.active_since.reset();
-    else if (trusted && !other.active_since)
+    else if (!other.active_since)
         other.active_since = now_;
     report_other_version();
 }
@@ -125,7 +131,7 @@ void Pair::run_other_version() {
     if (state_ != PairState::active_alone || !other_version_ || !other_version_->active_since)
         return;
     const Instant both_since = std::max(since_, *other_version_->active_since);
-    if (now_ - both_since >= options_.loss_interval)
+    if (other_version_->latest - both_since >= options_.loss_interval)
         dispatch(PairEvent::other_version_stays, nullptr,
                  "split brain: the other active speaks " + versions(other_version_->version));
 }

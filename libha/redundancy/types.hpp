@@ -76,7 +76,7 @@ struct OtherVersionPeer {
     Incarnation life = kNoIncarnation;
     Instant since;   ///< this life was heard with this version
     Instant latest;  ///< heard
-    /// Since when it claims to be active, as far as its frames may be believed.
+    /// Since when it claims to be active.
     std::optional<Instant> active_since;
 };
 

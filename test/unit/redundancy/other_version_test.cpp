@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 
 #include "libha/redundancy/decisions.hpp"
 #include "libha/redundancy/pair.hpp"
@@ -85,7 +86,128 @@ struct Beside {
     }
 };
 
+/// Two supervisors on two cables, each of which takes the other for one of version 2.
+class Apart {
+public:
+    explicit Apart(bool with_key) : with_key_(with_key) {}
+
+    /// `knows` is the life of the other one that it has stored.
+    void start(Role role, Incarnation life, Incarnation knows = kNoIncarnation) {
+        Options options;
+        options.role = role;
+        options.incarnation = life;
+        options.authenticated = with_key_;
+        options.peer_incarnation = knows;
+        Side& side = side_of(role);
+        side.life = life;
+        side.pair.emplace(options, now_);
+        for (const PortKind port : kPortKinds)
+            give(side, LinkChanged{port, true, "", now_});
+    }
+    void run(Duration duration) {
+        for (const Instant end = now_ + duration; now_ < end; now_ += 100ms)
+            for (Side& side : sides_)
+                if (side.pair && side.pair->next_deadline() <= now_)
+                    give(side, Tick{now_});
+    }
+    void stop(Role role) {
+        give(side_of(role), StopRequested{wire::LeaveReason::stop, now_});
+        side_of(role).pair.reset();
+    }
+    void separate(bool are_apart) { cut_ = are_apart; }
+    PairState state(Role role) { return side_of(role).pair->state(); }
+
+private:
+    struct Side {
+        Role role;
+        Incarnation life{};
+        std::optional<Pair> pair{};
+    };
+
+    Side& side_of(Role role) { return sides_[role == Role::primary ? 0 : 1]; }
+    void give(Side& side, const Input& input) {
+        Effects effects;
+        side.pair->step(input, effects);
+        for (const Effect& effect : effects)
+            if (const auto* sent = std::get_if<SendMessage>(&effect))
+                deliver(side, *sent);
+    }
+    /// What is left of a frame that another version reads.
+    void deliver(const Side& from, const SendMessage& sent) {
+        Side& to = sides_[from.role == Role::primary ? 1 : 0];
+        if (cut_ || !to.pair)
+            return;
+        redundancy::FrameReceived input;
+        input.received.frame.slot = slot_of(from.role);
+        input.received.frame.role = from.role;
+        input.received.frame.incarnation = from.life;
+        input.received.source = from.role == Role::primary ? kMac : MacAddress{{2, 0, 0, 0, 1, 8}};
+        input.received.authenticated = with_key_;
+        input.port = sent.port;
+        input.received_at = input.now = now_;
+        const auto* hello = std::get_if<wire::Hello>(&sent.message);
+        const auto* leaving = std::get_if<wire::Leaving>(&sent.message);
+        if (hello != nullptr)
+            input.received.frame.message = wire::Hello{kept(hello->status), {}};
+        else if (leaving != nullptr)
+            input.received.frame.message =
+                wire::Leaving{kept(leaving->status), from.life, wire::LeaveReason::stop};
+        else
+            return;
+        give(to, OtherVersionReceived{2, input, now_});
+    }
+    static wire::SupervisorStatus kept(const wire::SupervisorStatus& said) {
+        wire::SupervisorStatus status;
+        status.state = said.state;
+        status.names = said.names;
+        return status;
+    }
+
+    bool with_key_;
+    bool cut_ = false;
+    Instant now_{1000s};
+    std::array<Side, 2> sides_{Side{Role::primary}, Side{Role::secondary}};
+};
+
+constexpr Incarnation kLater{0x300000001};
+
 }  // namespace
+
+TEST_CASE("An upgraded supervisor stays out, whatever the two know of each other",
+          "[redundancy][version][BOOT-4]") {
+    const bool with_key = GENERATE(false, true);
+    const Role first = GENERATE(Role::primary, Role::secondary);
+    const Role second = first == Role::primary ? Role::secondary : Role::primary;
+    // What each has stored of the other: nothing, its present life, or the one before.
+    const auto known_to_first = GENERATE(kNoIncarnation, kTheirs);
+    const auto known_to_second = GENERATE(kNoIncarnation, kOurs, Incarnation{1});
+    Apart apart(with_key);
+    apart.start(first, kOurs, known_to_first);
+    apart.run(4s);
+    REQUIRE(apart.state(first) == PairState::active_alone);
+    apart.start(second, kLater, known_to_second);
+    for (int second_on = 0; second_on < 60; ++second_on) {
+        apart.run(1s);
+        REQUIRE(apart.state(first) == PairState::active_alone);
+        REQUIRE(apart.state(second) == PairState::discovering);
+    }
+    SECTION("until the other one stops, and a discovery window") {
+        apart.stop(first);
+        apart.run(2s);
+        CHECK(apart.state(second) == PairState::discovering);
+        apart.run(2s);
+        CHECK(apart.state(second) == PairState::active_alone);
+    }
+    SECTION("and of two actives the secondary restarts") {
+        apart.separate(true);
+        apart.run(30s);
+        REQUIRE(apart.state(second) == PairState::active_alone);
+        apart.separate(false);
+        apart.run(20s);
+        CHECK(apart.state(Role::primary) == PairState::active_alone);
+        CHECK(apart.state(Role::secondary) == PairState::leaving);
+    }
+}
 
 TEST_CASE("A supervisor stays out beside an established one of another version",
           "[redundancy][version][BOOT-4]") {
@@ -160,6 +282,10 @@ TEST_CASE("Of two actives with different versions the secondary restarts after T
     once.claim(ClaimedState::active);
     once.wait(60s);
     CHECK(once.pair.state() == PairState::active_alone);
+    // Nor do a few of one that is gone.
+    once.claim_for(3s, ClaimedState::active);
+    once.wait(60s);
+    CHECK(once.pair.state() == PairState::active_alone);
 }
 
 TEST_CASE("With a key only proven frames that name this life hold anybody back",
@@ -179,6 +305,11 @@ TEST_CASE("With a key only proven frames that name this life hold anybody back",
         beside.hear(wire::Leaving{{}, kTheirs, wire::LeaveReason::stop});
         beside.wait(5s);
         CHECK(beside.pair.state() == PairState::discovering);
+        wire::SupervisorStatus knows_us;
+        knows_us.names = kOurs;
+        beside.hear(wire::Leaving{knows_us, kTheirs, wire::LeaveReason::stop});
+        beside.wait(3s);
+        CHECK(beside.pair.state() == PairState::active_alone);
     }
 }
 
