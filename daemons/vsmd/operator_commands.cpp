@@ -166,7 +166,9 @@ supervisor::Operator OperatorCommands::operator_of(const ControlRequest& request
 ControlSocket::Reply OperatorCommands::answer_on_loop(const ControlRequest& request) {
     const bool may_change = is_network_admin(request.peer, configuration_.access);
     ControlSocket::Reply reply;
-    reply.answer = {1, {}, kTooLate, {}, request.mode};
+    // What the prompt is only the loop knows: the shell keeps its own.
+    reply.answer = {
+        1, {}, kTooLate, {}, cli::place_of(request.mode).configuring ? request.mode : ""};
     reply.begin = [this, request, may_change,
                    by = operator_of(request)](const ControlSocket::Completion& completion) {
         loop_.post([this, request, may_change, by, completion] {
@@ -266,12 +268,12 @@ tl::expected<supervisor::ChangeRequested, std::string> OperatorCommands::change_
             return tl::unexpected(told(loaded.error()));
         }
         after = std::move(*loaded);
-        auto modules = config::module_lines_between(view.running, after);
-        if (!modules) {
-            return tl::unexpected(modules.error());
+        const auto alone = config::load(*text, VSM_HA_VERSION);
+        if (const auto why = config::module_fault(alone.value_or(after)); !why.empty()) {
+            return tl::unexpected(why);
         }
         change.change = supervisor::LoadedLines{config::changes_between(view.running, after),
-                                                std::move(*modules)};
+                                                config::module_lines_between(view.running, after)};
     } else if (const auto* const to = std::get_if<cli::CopyRunningToFile>(&request)) {
         std::string text;
         for (const std::string& line : config::running_text(view.running, VSM_HA_VERSION, now)) {

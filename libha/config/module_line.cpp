@@ -39,8 +39,8 @@ std::optional<ModuleLine> module_line(std::string_view section, std::string_view
                       {}};
 }
 
-tl::expected<std::vector<ModuleLine>, std::string> module_lines_between(
-    const Configuration& before, const Configuration& after) {
+std::vector<ModuleLine> module_lines_between(const Configuration& before,
+                                             const Configuration& after) {
     const auto known = settings_of(before).modules;
     const auto wanted = settings_of(after).modules;
     std::vector<ModuleLine> lines;
@@ -48,19 +48,24 @@ tl::expected<std::vector<ModuleLine>, std::string> module_lines_between(
         if (!wanted.contains(module))
             lines.push_back({ModuleLine::What::release, module, {}});
     }
-    std::map<Uuid, Slot> given;
     for (const auto& [module, host] : wanted) {
         const auto found = known.find(module);
-        if (found != known.end() && found->second == host)
-            continue;
-        const auto [other, is_new] = given.emplace(host, module);
-        if (!is_new)
-            return tl::unexpected("Host " + host.to_string() + " stands under vem " +
-                                  std::to_string(number(other->second)) + " and under vem " +
-                                  std::to_string(number(module)));
-        lines.push_back({ModuleLine::What::reserve, module, host});
+        if (found == known.end() || found->second != host)
+            lines.push_back({ModuleLine::What::reserve, module, host});
     }
     return lines;
+}
+
+std::string module_fault(const Configuration& file) {
+    std::map<Uuid, Slot> given;
+    for (const auto& [module, host] : settings_of(file).modules) {
+        const auto [other, is_new] = given.emplace(host, module);
+        if (!is_new)
+            return "Host " + host.to_string() + " stands under vem " +
+                   std::to_string(number(other->second)) + " and under vem " +
+                   std::to_string(number(module));
+    }
+    return {};
 }
 
 }  // namespace ha::config

@@ -9,8 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include <tl/expected.hpp>
-
 #include "libha/base/identity.hpp"
 #include "libha/base/uuid.hpp"
 #include "libha/config/configuration.hpp"
@@ -32,10 +30,13 @@ struct ModuleLine {
 /// Nothing for a line about anything else, or that is no line. Arguments as for edit().
 std::optional<ModuleLine> module_line(std::string_view section, std::string_view line);
 
-/// What makes the table of modules of `before` that of `after`, numbers that are taken back first;
-/// or why that cannot be, without "% ". Both have their `vem` sections (with_modules). A host that
-/// gets another number needs no line about its old one.
-tl::expected<std::vector<ModuleLine>, std::string> module_lines_between(const Configuration& before,
-                                                                        const Configuration& after);
+/// What makes the table of modules of `before` that of `after`, numbers that are taken back first.
+/// Both have their `vem` sections (with_modules). A host that gets another number needs no line
+/// about its old one.
+std::vector<ModuleLine> module_lines_between(const Configuration& before,
+                                             const Configuration& after);
+/// Why the `vem` sections of a file cannot all be: a host under two numbers. Without "% "; empty
+/// when they can.
+std::string module_fault(const Configuration& file);
 
 }  // namespace ha::config

@@ -5,11 +5,13 @@
 #include <grp.h>
 #include <paths.h>
 #include <pwd.h>
+#include <signal.h>
 #include <unistd.h>
 #include <utmpx.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -97,7 +99,9 @@ std::string login_address(const std::string& user, const std::string& terminal,
         if (!file.read(reinterpret_cast<char*>(&login), sizeof login)) {
             break;
         }
-        if (login.ut_type == USER_PROCESS && text_of(login.ut_line) == terminal &&
+        // Whoever was killed has not logged out.
+        const bool is_there = ::kill(login.ut_pid, 0) == 0 || errno == EPERM;
+        if (login.ut_type == USER_PROCESS && is_there && text_of(login.ut_line) == terminal &&
             text_of(login.ut_user) == user) {
             return address_of(login);
         }

@@ -117,8 +117,12 @@ private:
     [[nodiscard]] config::Settings running_settings() const;
     void obey_loss_interval(const config::Settings& settings, std::optional<Duration> otherwise);
     void obey_ports(const config::Settings& settings);
-    /// What lines about the table of modules ask for is done, or the operator's error and nothing.
-    tl::expected<void, std::string> obey_module_lines(const std::vector<config::ModuleLine>& lines);
+    /// What lines about the table of modules ask for is done, and the records' changes that follow
+    /// are left to the caller; or the operator's error and nothing.
+    tl::expected<records::Changes, std::string> obey_module_lines(
+        const std::vector<config::ModuleLine>& lines);
+    /// What the table of modules has become, for the records.
+    records::Changes take_module_records();
     [[nodiscard]] std::string reload_fault(Slot module) const;
     void complete(std::uint64_t ticket, std::string error);
     void abandon_requests();
@@ -188,6 +192,7 @@ private:
     LastWords last_words_;
     std::optional<Effect> end_;  ///< Exit or Restart, until the step that decided it is over
     bool configuration_changed_ = false;  ///< likewise
+    bool gathers_records_ = false;  ///< what the table of modules changes goes with another change
     bool holds_address_ = false;
     bool begun_active_ = false;  ///< the modules are this supervisor's
     MacAddress told_other_supervisor_;

@@ -116,7 +116,8 @@ void Supervisor::Implementation::load_startup() {
     // They go with the next write: nothing depends on them before there is something to tell.
     std::ranges::move(changes, std::back_inserter(unwritten_));
     obey_ports(running_settings());
-    configuration_changed_ = true;
+    // Before anything is done that goes by it: which address to hold, where to log.
+    effects_->emplace_back(ConfigurationChanged{});
 }
 
 void Supervisor::Implementation::on(const ChangeRequested& input) {
@@ -141,12 +142,16 @@ void Supervisor::Implementation::on(const ChangeRequested& input) {
         changes = tl::unexpected(std::move(fault));
     const std::uint64_t before = registry_.records_revision();
     // The table of modules is kept by itself; no line of the configuration repeats it.
+    records::Changes of_modules;
     if (changes) {
-        if (const auto obeyed = obey_module_lines(module_lines(input)); !obeyed)
+        if (auto obeyed = obey_module_lines(module_lines(input)); obeyed)
+            of_modules = std::move(*obeyed);
+        else
             changes = tl::unexpected(obeyed.error());
     }
     const bool is_new = changes && (!changes->empty() || registry_.records_revision() != before);
     records::Changes all = changes.value_or(records::Changes{});
+    std::ranges::move(of_modules, std::back_inserter(all));
     const bool is_of_operator = !is_of_service(input);
     if (!is_of_operator && !changes)
         return complete(input.ticket, changes.error());
@@ -160,6 +165,8 @@ void Supervisor::Implementation::on(const ChangeRequested& input) {
     commit(std::move(all));
     if (!changes)
         return complete(input.ticket, changes.error());
+    if (registry_.records_revision() != before)
+        awaited_.push_back({revision_, registry_.records_revision(), std::nullopt});
     awaited_.push_back({revision_, 0, input.ticket});
     if (is_new && is_of_operator)
         obey_configuration();
@@ -241,7 +248,7 @@ void Supervisor::Implementation::obey_ports(const config::Settings& settings) {
 }
 
 /// All of them, or none.
-tl::expected<void, std::string> Supervisor::Implementation::obey_module_lines(
+tl::expected<records::Changes, std::string> Supervisor::Implementation::obey_module_lines(
     const std::vector<config::ModuleLine>& lines) {
     using What = config::ModuleLine::What;
     for (const config::ModuleLine& line : lines) {
@@ -253,13 +260,23 @@ tl::expected<void, std::string> Supervisor::Implementation::obey_module_lines(
         if (!fault.empty())
             return tl::unexpected(std::move(fault));
     }
+    gathers_records_ = true;
     for (const config::ModuleLine& line : lines) {
         if (line.what == What::reserve)
             feed(vem::registry::NumberReserved{line.module, line.host, now_});
         else if (line.what == What::release)
             feed(vem::registry::NumberReleased{line.module, now_});
     }
-    return {};
+    gathers_records_ = false;
+    return take_module_records();
+}
+
+records::Changes Supervisor::Implementation::take_module_records() {
+    PersistentState after = known_;
+    after.modules = registry_.records();
+    records::Changes changes = changes_between(known_, after);
+    known_ = std::move(after);
+    return changes;
 }
 
 void Supervisor::Implementation::complete(std::uint64_t ticket, std::string error) {

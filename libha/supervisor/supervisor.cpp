@@ -372,11 +372,9 @@ void Supervisor::Implementation::carry_out(const vem::registry::SendMessage& eff
 }
 
 void Supervisor::Implementation::carry_out(const vem::registry::RecordsChanged& effect) {
-    PersistentState after = known_;
-    after.modules = registry_.records();
-    records::Changes changes = changes_between(known_, after);
-    known_ = std::move(after);
-    commit(std::move(changes));
+    if (gathers_records_)
+        return;  // for the change that goes with them
+    commit(take_module_records());
     awaited_.push_back({revision_, effect.revision, std::nullopt});
 }
 

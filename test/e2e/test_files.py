@@ -74,6 +74,13 @@ def test_module_numbers_of_a_file_are_reserved(make_lab):
     assert f"Host {host} stands under vem 4 and under vem 5" in answer
     shown = operator.run("vsm-b", "show running-config")
     assert "vem 9" in shown and "vem 4" not in shown
+    # Nor does a number go to a host while another one is there with it.
+    control.start("vem-3")
+    operator.wait("vsm-b", "show module", "Virtual Ethernet Module")
+    file.write_text(f"hostname refused\nno vem 9\nvem 3\n  host id {host}\n")
+    assert "is attached and belongs to host" in operator.run("vsm-b", "copy y.cfg running-config")
+    shown = operator.run("vsm-b", "show running-config")
+    assert "vem 9" in shown and "vem 7" in shown and "refused" not in shown
     file.write_text(f"no vem 9\nvem 4\n  host id {host}\n")
     assert operator.run("vsm-b", "copy y.cfg running-config") == BAR
     shown = operator.run("vsm-b", "show running-config")

@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include <cstring>
+#include <limits>
 #include <string>
 
 #include "libha/runtime/processes.hpp"
@@ -18,9 +19,11 @@ using namespace ha::runtime;
 TEST_CASE("where somebody logged in from stands in the system's list of logins", "[runtime]") {
     const test::TemporaryDirectory directory;
     std::string logins;
-    const auto log_in = [&](short type, const char* user, const char* line, const char* address) {
+    const auto log_in = [&](short type, const char* user, const char* line, const char* address,
+                            int process = ::getpid()) {
         utmpx login{};
         login.ut_type = type;
+        login.ut_pid = process;
         std::strncpy(login.ut_user, user, sizeof login.ut_user);
         std::strncpy(login.ut_line, line, sizeof login.ut_line);
         const int family = std::string(address).find(':') == std::string::npos ? AF_INET : AF_INET6;
@@ -29,6 +32,7 @@ TEST_CASE("where somebody logged in from stands in the system's list of logins",
         logins.append(reinterpret_cast<const char*>(&login), sizeof login);
     };
     log_in(DEAD_PROCESS, "bob", "pts/3", "10.0.0.6");
+    log_in(USER_PROCESS, "bob", "pts/3", "10.0.0.5", std::numeric_limits<int>::max());  // killed
     log_in(USER_PROCESS, "bob", "pts/3", "10.0.0.7");
     log_in(USER_PROCESS, "alice", "pts/4", "fd99::7");
     log_in(USER_PROCESS, "carol", "tty1", "");

@@ -31,6 +31,25 @@ bool reported(VirtualPair& world, const std::string& name, MessageId id) {
 
 }  // namespace
 
+TEST_CASE("What is saved is obeyed before an address is taken", "[ROLE-1][SW-5]") {
+    supervisor::Options options;
+    options.pair.role = Role::standalone;
+    options.pair.incarnation = Incarnation{1};
+    supervisor::Supervisor machine(options, Instant{1000s});
+    supervisor::Effects effects;
+    machine.step(supervisor::Tick{Instant{1000s}, WallTime{}}, effects);
+    const auto position = [&](auto is) {
+        return std::ranges::find_if(effects, is) - effects.begin();
+    };
+    const auto obeyed = position([](const auto& effect) {
+        return std::holds_alternative<supervisor::ConfigurationChanged>(effect);
+    });
+    const auto held = position(
+        [](const auto& effect) { return std::holds_alternative<supervisor::HoldAddress>(effect); });
+    CHECK(obeyed < held);
+    CHECK(held < std::ssize(effects));
+}
+
 TEST_CASE("A standalone supervisor becomes primary at once and keeps the address", "[ROLE-2]") {
     VirtualPair world;
     world.add("a", Role::standalone);
