@@ -210,11 +210,11 @@ private:
             return tl::unexpected("interface " + name + " is administratively down");
         const ClockReading opened = options_.clocks();
         mac_ = interface->mac;
-        // The queue of bulk first: whoever was there last is given a frame first, and the last one
-        // that is given it gets it without a copy.
+        // The queue of bulk first: who came first is given a frame last, and without a copy.
         std::optional<BulkQueue> bulk;
         if (options_.bulk) {
             auto queue = BulkQueue::open(index_, bulk_text(), options_.bulk_buffer_bytes);
+            bulk_refusal_ = queue ? "" : "; bulk goes through the ring: " + queue.error();
             if (queue)
                 bulk = std::move(*queue);
         }
@@ -270,7 +270,7 @@ private:
 
     [[nodiscard]] std::string open_text() const {
         return "open on " + options_.interface_name + ", " + mac_.to_string() +
-               (options_.vlan ? ", VLAN " + std::to_string(*options_.vlan) : "");
+               (options_.vlan ? ", VLAN " + std::to_string(*options_.vlan) : "") + bulk_refusal_;
     }
 
     void adopt(FrameCapture capture, std::optional<BulkQueue> bulk, const ClockReading& opened) {
@@ -344,11 +344,11 @@ private:
             handlers_.on_state();
     }
 
-    /// Everything that arrived until now.
+    /// Everything that arrived until now. Signs of life last: handling the bulk takes a while, and
+    /// what came in that while counts before a loss is judged.
     void read_all() {
-        const Instant until = monotonic_now();
-        read(capture_, capture_lane_, kDrainLimit, until);
-        read(bulk_, bulk_lane_, kDrainLimit, until);
+        read(bulk_, bulk_lane_, kDrainLimit, monotonic_now());
+        read(capture_, capture_lane_, kDrainLimit, monotonic_now());
     }
 
     /// Reads up to `limit` frames, until the queue is empty or a frame is younger than `until`.
@@ -370,6 +370,7 @@ private:
         std::size_t count = 0;
         bool younger = false;
         for (ClockReading before = options_.clocks(); count < limit && !younger;) {
+            lane.lingers = lane.lingers && until == kNever;  // not for what is younger
             const Frames frames = read_next(source, lane, limit - count);
             if (!frames)
                 return frames.error();
@@ -458,6 +459,7 @@ private:
     std::uint64_t told_truncated_ = 0;
     L2PortCounters counters_;
     std::string state_text_;
+    std::string bulk_refusal_;  ///< why there is no queue for bulk
 };
 
 L2Port::L2Port(boost::asio::io_context& loop, L2PortOptions options, L2PortHandlers handlers)

@@ -148,10 +148,13 @@ void MainLoop::post(std::function<void()> work) {
 bool MainLoop::call(std::function<void()> work, std::chrono::milliseconds limit) {
     Implementation& loop = *implementation_;
     auto done = std::make_shared<bool>(false);
-    std::unique_lock lock(loop.mutex);
-    if (loop.stopped) {
-        return false;
+    {
+        const std::scoped_lock hold(loop.mutex);
+        if (loop.stopped) {
+            return false;
+        }
     }
+    // Without the lock: the loop may run at once, in place of this thread, and needs it.
     post([&loop, done, work = std::move(work)] {
         work();
         {
@@ -160,6 +163,7 @@ bool MainLoop::call(std::function<void()> work, std::chrono::milliseconds limit)
         }
         loop.changed.notify_all();
     });
+    std::unique_lock lock(loop.mutex);
     loop.changed.wait_for(lock, limit, [&] { return *done || loop.stopped; });
     return *done;
 }
