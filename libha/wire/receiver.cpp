@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "libha/wire/layout.hpp"
+
 namespace ha::wire {
 namespace {
 
@@ -49,8 +51,13 @@ tl::expected<Received, DropReason> Receiver::admit(Frame frame, ByteView payload
         return tl::unexpected(DropReason::wrong_port);
     if (const auto verified = verify(payload, source, keyring_); !verified)
         return tl::unexpected(verified.error());
-    if (const auto fresh =
-            check_replay({source, port, frame.incarnation}, type_of(frame.message), frame.sequence);
+    // Frames of another version count apart: a copy of a frame that says another one must not use
+    // up the number of the frame itself. Nothing comes from a group address.
+    MacAddress counted = source;
+    if (payload[kVersionOffset] != kVersion)
+        counted.octets[0] = static_cast<std::uint8_t>(counted.octets[0] | 1U);
+    if (const auto fresh = check_replay({counted, port, frame.incarnation}, type_of(frame.message),
+                                        frame.sequence);
         !fresh)
         return tl::unexpected(fresh.error());
     return Received{std::move(frame), source, requires_proof()};

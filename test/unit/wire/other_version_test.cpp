@@ -121,6 +121,10 @@ TEST_CASE("The gate proves frames of other versions too", "[wire][gate][version]
     Bytes forged = sealed(frame, kPeerMac, kRing);
     forged[kVersionOffset] = kOther;
     CHECK_FALSE(gate.receive_other_version(forged, frame.port, kPeerMac));
+    // A copy that says another version does not use up the number of the frame itself.
+    Receiver open(frame.domain, {});
+    CHECK(open.receive_other_version(of_version(frame, kOther), frame.port, kPeerMac));
+    CHECK(open.receive(encode(frame), frame.port, kPeerMac, kOwnMac));
     Receiver elsewhere(DomainId{999}, kRing);
     CHECK_FALSE(elsewhere.receive_other_version(proven, frame.port, kPeerMac));
 }
